@@ -1,0 +1,244 @@
+import { isIP } from 'node:net';
+import { join, resolve } from 'node:path';
+import { usableCpus } from './cpus.js';
+import { packageRoot } from './package-root.js';
+
+/** A setting that cannot be used. The command line prints the message and ends with exit code 2. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Express' `trust proxy`: nobody, a number of hops, or the addresses of the proxies. */
+export type TrustProxy = false | number | readonly string[];
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+interface Setting<T> {
+  readonly variable: string;
+  /** What may stand there, in words. */
+  readonly type: string;
+  /** Given text, as a value; throws an Error that says what was expected. */
+  readonly parse: (text: string) => T;
+  readonly fallback: () => T;
+  /** The fallback, in words, where its value would not explain itself. */
+  readonly fallbackText?: string;
+  readonly meaning: string;
+}
+
+/** Every setting of `rutox serve`: nothing else reads the environment. */
+const SETTINGS = {
+  host: {
+    variable: 'HOST',
+    ...string('address'),
+    fallback: () => '0.0.0.0',
+    meaning: 'address to listen on',
+  },
+  port: {
+    variable: 'PORT',
+    ...integer(0, 65_535),
+    fallback: () => 8000,
+    meaning: 'port to listen on; 0 takes a free one',
+  },
+  threads: {
+    variable: 'RUTOX_THREADS',
+    ...integer(1, 256),
+    fallback: () => usableCpus(),
+    fallbackText: 'usable CPUs',
+    meaning: 'inference threads, each with its own copy of the model',
+  },
+  modelDir: {
+    variable: 'RUTOX_MODEL_DIR',
+    ...string('folder'),
+    parse: (text: string) => resolve(text),
+    fallback: () => join(packageRoot, 'models', 'v1.0'),
+    fallbackText: 'models/v1.0 of rutox',
+    meaning: 'model directory to serve',
+  },
+  maxBatchCost: {
+    variable: 'RUTOX_MAX_BATCH_COST',
+    ...integer(1, 100_000_000),
+    fallback: () => 32_768,
+    meaning: 'most that one thread is given at once: characters of the longest text x texts',
+  },
+  maxQueue: {
+    variable: 'RUTOX_MAX_QUEUE',
+    ...integer(1, 1_000_000),
+    fallback: () => 4096,
+    meaning: 'texts accepted and not yet answered; beyond that, 503',
+  },
+  maxTexts: {
+    variable: 'RUTOX_MAX_TEXTS',
+    ...integer(1, 100_000),
+    fallback: () => 128,
+    meaning: 'texts in one request; beyond that, 422',
+  },
+  maxTextChars: {
+    variable: 'RUTOX_MAX_TEXT_CHARS',
+    ...integer(1, 1_000_000),
+    fallback: () => 20_000,
+    meaning: 'characters (UTF-16 units) in one text; beyond that, 422',
+  },
+  maxBodyBytes: {
+    variable: 'RUTOX_MAX_BODY_BYTES',
+    ...integer(1024, 1_000_000_000),
+    fallback: () => 2_097_152,
+    meaning: 'bytes in the body of one request; beyond that, 413',
+  },
+  requestTimeoutMs: {
+    variable: 'RUTOX_REQUEST_TIMEOUT_MS',
+    ...integer(1, 600_000),
+    fallback: () => 10_000,
+    meaning: 'milliseconds until a request that is still unanswered gets 504',
+  },
+  shutdownGraceMs: {
+    variable: 'RUTOX_SHUTDOWN_GRACE_MS',
+    ...integer(1, 600_000),
+    fallback: () => 15_000,
+    meaning: 'milliseconds that a stopping server may take to finish its requests',
+  },
+  logLevel: {
+    variable: 'RUTOX_LOG_LEVEL',
+    ...oneOf(LOG_LEVELS),
+    fallback: (): LogLevel => 'info',
+    meaning: 'least important log line that is written',
+  },
+  trustProxy: {
+    variable: 'RUTOX_TRUST_PROXY',
+    type: 'off, a number of hops, or addresses',
+    parse: parseTrustProxy,
+    fallback: (): TrustProxy => false,
+    fallbackText: 'off',
+    meaning: 'proxies in front whose X-Forwarded-* headers are believed',
+  },
+} satisfies Record<string, Setting<unknown>>;
+
+type Key = keyof typeof SETTINGS;
+
+/** The settings of one server process. */
+export type Config = { readonly [K in Key]: ReturnType<(typeof SETTINGS)[K]['fallback']> };
+
+/**
+ * Reads the settings from the environment. An empty variable counts as unset.
+ * @throws ConfigError on the first setting that cannot be used
+ */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  rejectUnknown(env);
+  const entries = Object.entries(SETTINGS).map(([key, setting]) => [key, read(setting, env)]);
+  const config = Object.fromEntries(entries) as Config;
+  if (config.maxTexts > config.maxQueue) {
+    throw new ConfigError(
+      `RUTOX_MAX_TEXTS (${config.maxTexts}) must not be above RUTOX_MAX_QUEUE (${config.maxQueue}): ` +
+        'a request with that many texts could never be accepted',
+    );
+  }
+  return Object.freeze(config);
+}
+
+/** The table of settings for `rutox serve --help`, one setting a paragraph. */
+export function describeSettings(): string {
+  const blocks = Object.values(SETTINGS).map((setting: Setting<unknown>) => {
+    const fallback = setting.fallbackText ?? String(setting.fallback());
+    return `  ${setting.variable.padEnd(26)}${setting.meaning}\n${' '.repeat(28)}${setting.type}; default: ${fallback}`;
+  });
+  return `Settings (environment variables):\n${blocks.join('\n')}\n`;
+}
+
+/**
+ * ONNX Runtime sends session and model data home unless this variable stands in the real environment
+ * before its library loads. Call it in the main thread before any other thread starts: what a thread
+ * writes to its copy of the environment never reaches native code.
+ */
+export function disableTelemetry(): void {
+  process.env['ORT_DISABLE_TELEMETRY'] = '1';
+}
+
+function read(setting: Setting<unknown>, env: NodeJS.ProcessEnv): unknown {
+  const text = (env[setting.variable] ?? '').trim();
+  if (text === '') return setting.fallback();
+  try {
+    return setting.parse(text);
+  } catch (error) {
+    throw new ConfigError(`${setting.variable}=${text}: ${(error as Error).message}`);
+  }
+}
+
+/**
+ * Kubernetes gives every container such variables for a Service named "rutox" (RUTOX_SERVICE_HOST,
+ * RUTOX_PORT=tcp://…, RUTOX_PORT_8000_TCP_ADDR); they are no typing errors.
+ */
+const SERVICE_LINK = /^RUTOX_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)$/;
+
+function rejectUnknown(env: NodeJS.ProcessEnv): void {
+  const known = Object.values(SETTINGS).map(({ variable }) => variable);
+  for (const variable of Object.keys(env)) {
+    if (!variable.startsWith('RUTOX_') || known.includes(variable) || SERVICE_LINK.test(variable)) continue;
+    const [nearest] = known.toSorted((a, b) => distance(variable, a) - distance(variable, b));
+    throw new ConfigError(`${variable}: no such setting; did you mean ${nearest}? (rutox serve --help)`);
+  }
+}
+
+function string(type: string) {
+  return { type, parse: (text: string) => text };
+}
+
+function integer(min: number, max: number) {
+  return {
+    type: `whole number from ${min} to ${max}`,
+    parse: (text: string) => {
+      const value = Number(text);
+      if (!/^\d+$/.test(text) || value < min || value > max) {
+        throw new Error(`must be a whole number from ${min} to ${max}`);
+      }
+      return value;
+    },
+  };
+}
+
+function oneOf<T extends string>(values: readonly T[]) {
+  return {
+    type: values.join(' | '),
+    parse: (text: string) => {
+      const value = values.find((each) => each === text);
+      if (value === undefined) throw new Error(`must be one of ${values.join(', ')}`);
+      return value;
+    },
+  };
+}
+
+/** `true` (believe any address) is left out on purpose: it lets every client choose its own address. */
+function parseTrustProxy(text: string): TrustProxy {
+  if (text === 'off') return false;
+  if (/^\d+$/.test(text)) return integer(1, 32).parse(text);
+  const addresses = text.split(',').map((address) => address.trim());
+  for (const address of addresses) {
+    if (!isProxyAddress(address)) {
+      throw new Error(
+        'must be off, a number of hops, or a list of IP addresses, CIDR ranges, loopback, linklocal, uniquelocal',
+      );
+    }
+  }
+  return addresses;
+}
+
+function isProxyAddress(address: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(address)) return true;
+  const [ip = '', bits, ...rest] = address.split('/');
+  const version = isIP(ip);
+  if (version === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}
+
+/** Levenshtein distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, swap));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

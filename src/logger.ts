@@ -1,0 +1,120 @@
+import { pino, type DestinationStream } from 'pino';
+import type { LogLevel } from './config.js';
+import { RutoxError } from './errors.js';
+
+/**
+ * All that a log line may say. Comment text has no field, and a field that is not listed here is dropped,
+ * so that nobody can log a request body by passing the object at hand.
+ */
+export interface LogFields {
+  readonly requestId?: string;
+  readonly method?: string;
+  /** The pattern of the route, never the path that was asked for. */
+  readonly route?: string;
+  readonly status?: number;
+  readonly durationMs?: number;
+  /** How many texts the request held. */
+  readonly texts?: number;
+  /** Kind of error the caller was told. */
+  readonly kind?: string;
+  readonly err?: unknown;
+  readonly signal?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly threads?: number;
+  readonly model?: string;
+  readonly version?: string;
+}
+
+type Write = (fields: LogFields, message: string) => void;
+
+/** `message` is a constant of the code: what varies goes into fields. */
+export interface Logger {
+  readonly debug: Write;
+  readonly info: Write;
+  readonly warn: Write;
+  readonly error: Write;
+  readonly fatal: Write;
+  /** A logger that puts these fields into every line. */
+  child(fields: LogFields): Logger;
+}
+
+/** JSON lines to stdout (or to `destination`, in tests). */
+export function createLogger(level: LogLevel, destination: DestinationStream = pino.destination(1)): Logger {
+  const base = { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime };
+  return wrap(pino(base, destination));
+}
+
+function wrap(target: pino.Logger): Logger {
+  const at =
+    (level: 'debug' | 'info' | 'warn' | 'error' | 'fatal'): Write =>
+    (fields, message) =>
+      target[level](allowed(fields), message);
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    fatal: at('fatal'),
+    child: (fields) => wrap(target.child(allowed(fields))),
+  };
+}
+
+const FIELDS: { readonly [K in keyof Required<LogFields>]: (value: unknown) => unknown } = {
+  requestId: text,
+  method: text,
+  route: text,
+  status: number,
+  durationMs: number,
+  texts: number,
+  kind: text,
+  err: (error) => describeError(error),
+  signal: text,
+  host: text,
+  port: number,
+  threads: number,
+  model: text,
+  version: text,
+};
+
+function allowed(fields: LogFields): Record<string, unknown> {
+  const line: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(fields)) {
+    if (Object.hasOwn(FIELDS, name)) line[name] = FIELDS[name as keyof LogFields](value);
+  }
+  return line;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value.slice(0, 200) : undefined;
+}
+
+function number(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
+
+/**
+ * Only our own errors promise that their message holds no comment text. Others do hold it: JSON.parse
+ * quotes its input. Of those, name, code and the place in the code are kept.
+ */
+function describeError(error: unknown, depth = 0): Record<string, unknown> {
+  if (!(error instanceof Error)) return { name: typeof error };
+  const { name, message, stack, cause } = error;
+  const known = error instanceof RutoxError;
+  return {
+    name: text(name),
+    ...(known ? { kind: error.kind, message } : { code: text((error as NodeJS.ErrnoException).code) }),
+    stack: places(stack, message),
+    ...(cause === undefined || depth === 3 ? {} : { cause: describeError(cause, depth + 1) }),
+  };
+}
+
+/** The "at f (file:line:column)" lines of a stack, without the message that stands before them. */
+function places(stack: string | undefined, message: string): string[] {
+  return (stack ?? '')
+    .replace(message, '')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => /^at .*:\d+:\d+\)?$/.test(line))
+    .slice(0, 12);
+}

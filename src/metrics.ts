@@ -1,0 +1,143 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** One run of a batch on a thread. Times in seconds. */
+export interface BatchMetrics {
+  /** Texts in the batch. */
+  readonly size: number;
+  /** How long each of them waited for a thread. */
+  readonly queueWaitSeconds: readonly number[];
+  readonly tokenizeSeconds: number;
+  readonly inferenceSeconds: number;
+}
+
+/** Every metric of a server process, behind one recorder. No label ever holds anything a user wrote. */
+export interface Metrics {
+  /** An answered request. `route` is the pattern of a route, never the path that was asked for. */
+  httpRequest(route: string, method: string, status: number, seconds: number): void;
+  requestStarted(): void;
+  requestEnded(): void;
+  /** A request that was refused or given up, by the kind of its error. */
+  rejected(reason: string): void;
+  batch(batch: BatchMetrics): void;
+  verdict(isToxic: boolean, score: number): void;
+  /** Texts waiting for a thread, asked for at every scrape. */
+  setQueueDepthSource(depth: () => number): void;
+  workerRestart(reason: string): void;
+  modelInfo(version: string, sha256: string): void;
+  expose(): Promise<{ readonly contentType: string; readonly body: string }>;
+}
+
+/** From 50 microseconds to 5 seconds: a single comment takes well under a millisecond, a full queue seconds. */
+const SECONDS = [0.000_05, 0.0001, 0.000_25, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1, 5];
+const TEXTS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+const SCORES = [0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1];
+
+/** Creates the recorder with a registry of its own, and Node's own metrics in it. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+
+  const httpDuration = new Histogram({
+    name: 'rutox_http_request_duration_seconds',
+    help: 'Time from the first byte of a request to the end of its answer',
+    labelNames: ['route', 'method', 'status'],
+    buckets: SECONDS,
+    registers,
+  });
+  const inFlight = new Gauge({
+    name: 'rutox_requests_in_flight',
+    help: 'Requests being answered',
+    registers,
+  });
+  let depthOfQueue = () => 0;
+  // Registering is all: the gauge is read at every scrape.
+  void new Gauge({
+    name: 'rutox_queue_depth',
+    help: 'Texts waiting for a thread',
+    registers,
+    collect() {
+      this.set(depthOfQueue());
+    },
+  });
+  const queueWait = new Histogram({
+    name: 'rutox_queue_wait_seconds',
+    help: 'Time a text waited for a thread',
+    buckets: SECONDS,
+    registers,
+  });
+  const batchSize = new Histogram({
+    name: 'rutox_batch_size',
+    help: 'Texts given to a thread at once',
+    buckets: TEXTS,
+    registers,
+  });
+  const tokenize = new Histogram({
+    name: 'rutox_tokenize_seconds',
+    help: 'Time a batch spent in the text pipeline',
+    buckets: SECONDS,
+    registers,
+  });
+  const inference = new Histogram({
+    name: 'rutox_inference_seconds',
+    help: 'Time a batch spent in the model',
+    buckets: SECONDS,
+    registers,
+  });
+  const texts = new Counter({
+    name: 'rutox_texts_total',
+    help: 'Texts scored, by verdict',
+    labelNames: ['verdict'],
+    registers,
+  });
+  const toxic = texts.labels('toxic');
+  const harmless = texts.labels('harmless');
+  const score = new Histogram({
+    name: 'rutox_toxic_score',
+    help: 'Toxicity of the texts scored; a shift of its shape is drift',
+    buckets: SCORES,
+    registers,
+  });
+  const rejected = new Counter({
+    name: 'rutox_rejected_total',
+    help: 'Requests refused or given up, by reason',
+    labelNames: ['reason'],
+    registers,
+  });
+  const restarts = new Counter({
+    name: 'rutox_worker_restarts_total',
+    help: 'Threads that were replaced, by reason',
+    labelNames: ['reason'],
+    registers,
+  });
+  const model = new Gauge({
+    name: 'rutox_model_info',
+    help: 'The model that is served; always 1',
+    labelNames: ['version', 'sha256'],
+    registers,
+  });
+
+  return {
+    httpRequest: (route, method, status, seconds) =>
+      httpDuration.labels(route, method, String(status)).observe(seconds),
+    requestStarted: () => inFlight.inc(),
+    requestEnded: () => inFlight.dec(),
+    rejected: (reason) => rejected.labels(reason).inc(),
+    batch: ({ size, queueWaitSeconds, tokenizeSeconds, inferenceSeconds }) => {
+      batchSize.observe(size);
+      for (const seconds of queueWaitSeconds) queueWait.observe(seconds);
+      tokenize.observe(tokenizeSeconds);
+      inference.observe(inferenceSeconds);
+    },
+    verdict: (isToxic, value) => {
+      (isToxic ? toxic : harmless).inc();
+      score.observe(value);
+    },
+    setQueueDepthSource: (depth) => {
+      depthOfQueue = depth;
+    },
+    workerRestart: (reason) => restarts.labels(reason).inc(),
+    modelInfo: (version, sha256) => model.labels(version, sha256).set(1),
+    expose: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  };
+}

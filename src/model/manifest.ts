@@ -1,0 +1,226 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { Ajv, type ErrorObject } from 'ajv';
+import type { FromSchema } from 'json-schema-to-ts';
+
+/** A model directory that cannot be served. The message is one line: the file and what is wrong with it. */
+export class ModelError extends Error {
+  override readonly name = 'ModelError';
+}
+
+export const MANIFEST_FILE = 'manifest.json';
+export const VOCABULARY_FILE = 'vocab.json';
+export const GOLDEN_FILE = 'golden.json';
+
+const fraction = { type: 'number', minimum: 0, maximum: 1 } as const;
+const count = { type: 'integer', minimum: 0 } as const;
+const sha256 = { type: 'string', pattern: '^[0-9a-f]{64}$' } as const;
+/** A name, never a path: nothing outside the directory is read. */
+const fileName = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$' } as const;
+const metrics = { type: 'object', additionalProperties: { type: 'number' } } as const;
+const policy = {
+  type: 'object',
+  required: ['threshold', 'precision', 'recall'],
+  properties: { threshold: fraction, precision: fraction, recall: fraction },
+} as const;
+
+const schema = {
+  type: 'object',
+  required: [
+    'format',
+    'version',
+    'created',
+    'git_commit',
+    'labels',
+    'model',
+    'text',
+    'dataset',
+    'default_policy',
+    'policies',
+    'metrics',
+    'golden_tolerance',
+    'files',
+  ],
+  properties: {
+    format: { const: 1 },
+    version: { type: 'string', pattern: '^[0-9]+(\\.[0-9]+)*$' },
+    created: { type: 'string', minLength: 1 },
+    git_commit: { type: 'string', minLength: 1 },
+    labels: { type: 'array', items: { type: 'string' }, minItems: 2, maxItems: 2 },
+    model: {
+      type: 'object',
+      required: ['fp32', 'int8', 'served'],
+      properties: { fp32: fileName, int8: fileName, served: { enum: ['fp32', 'int8'] } },
+    },
+    text: {
+      type: 'object',
+      required: ['window_tokens', 'window_overlap', 'ngrams'],
+      properties: {
+        window_tokens: { type: 'integer', minimum: 3 },
+        window_overlap: count,
+        ngrams: {
+          type: 'object',
+          required: ['min', 'max', 'buckets'],
+          properties: { min: count, max: count, buckets: count },
+        },
+      },
+    },
+    dataset: {
+      type: 'object',
+      required: ['name', 'sha256', 'rows'],
+      properties: {
+        name: { type: 'string' },
+        sha256,
+        rows: {
+          type: 'object',
+          required: ['total', 'train', 'validation', 'test'],
+          properties: { total: count, train: count, validation: count, test: count },
+        },
+      },
+    },
+    default_policy: { enum: ['premoderate', 'balanced', 'autoban'] },
+    policies: {
+      type: 'object',
+      required: ['premoderate', 'balanced', 'autoban'],
+      properties: { premoderate: policy, balanced: policy, autoban: policy },
+      additionalProperties: false,
+    },
+    metrics: { type: 'object', required: ['fp32', 'int8'], properties: { fp32: metrics, int8: metrics } },
+    golden_tolerance: fraction,
+    files: {
+      type: 'object',
+      propertyNames: fileName,
+      additionalProperties: {
+        type: 'object',
+        required: ['sha256', 'bytes'],
+        properties: { sha256, bytes: count },
+      },
+    },
+  },
+} as const;
+
+/** `manifest.json`: what one model version is, was trained on and is worth. */
+export type Manifest = FromSchema<typeof schema>;
+
+/** An operating point measured on validation data. */
+export type PolicyName = Manifest['default_policy'];
+
+const validate = new Ajv({ strictTypes: false }).compile<Manifest>(schema);
+
+/**
+ * Reads `manifest.json` and checks its shape and its inner agreement.
+ * @throws ModelError
+ */
+export async function readManifest(modelDir: string): Promise<Manifest> {
+  const file = join(modelDir, MANIFEST_FILE);
+  const json = parseJson(file, await readText(file));
+  if (!validate(json)) throw new ModelError(`${file}: ${explain(validate.errors?.[0])}`);
+  const fault = disagreement(json);
+  if (fault !== undefined) throw new ModelError(`${file}: ${fault}`);
+  return json;
+}
+
+/**
+ * Reads the manifest and compares every file it lists with its size and sha256. The files a server needs
+ * must be there; the others (the fp32 twin, the model card) may be left out of an image.
+ * @throws ModelError
+ */
+export async function verifyModel(modelDir: string): Promise<Manifest> {
+  const manifest = await readManifest(modelDir);
+  const needed = [servedFile(manifest), VOCABULARY_FILE, GOLDEN_FILE];
+  await Promise.all(
+    Object.entries(manifest.files).map(([name, expected]) =>
+      verifyFile(join(modelDir, name), expected, needed.includes(name)),
+    ),
+  );
+  return manifest;
+}
+
+/** The name of the ONNX file that is served. */
+export function servedFile(manifest: Manifest): string {
+  return manifest.model[manifest.model.served];
+}
+
+/** sha256 of the ONNX file that is served: tells two models of one version apart. */
+export function servedSha256(manifest: Manifest): string {
+  return manifest.files[servedFile(manifest)]!.sha256;
+}
+
+/**
+ * Reads a JSON file of a model directory.
+ * @throws ModelError when it cannot be read or is not JSON
+ */
+export async function readModelJson(file: string): Promise<unknown> {
+  return parseJson(file, await readText(file));
+}
+
+function disagreement(manifest: Manifest): string | undefined {
+  const { text, model, files } = manifest;
+  for (const name of [model.fp32, model.int8, VOCABULARY_FILE, GOLDEN_FILE]) {
+    if (!Object.hasOwn(files, name)) return `files: ${name} is missing`;
+  }
+  if (text.window_overlap >= text.window_tokens) {
+    return `text.window_overlap (${text.window_overlap}) must be below text.window_tokens (${text.window_tokens})`;
+  }
+  return undefined;
+}
+
+/** Ajv's first error as a sentence: `policies.balanced.threshold must be <= 1`. */
+function explain(error: ErrorObject | undefined): string {
+  const path = (error?.instancePath ?? '').slice(1).replaceAll('/', '.');
+  const values =
+    error?.keyword === 'enum' ? `: ${(error.params['allowedValues'] as string[]).join(', ')}` : '';
+  const constant = error?.keyword === 'const' ? `: ${String(error.params['allowedValue'])}` : '';
+  return `${path === '' ? 'the manifest' : path} ${error?.message ?? 'is wrong'}${values}${constant}`;
+}
+
+async function verifyFile(
+  file: string,
+  expected: { readonly sha256: string; readonly bytes: number },
+  needed: boolean,
+): Promise<void> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  try {
+    await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), async (chunks) => {
+      for await (const chunk of chunks as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        hash.update(chunk);
+      }
+    });
+  } catch (error) {
+    if (!needed && (error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw unreadable(file, error);
+  }
+  if (bytes !== expected.bytes) {
+    throw new ModelError(`${file}: ${bytes} bytes, but the manifest says ${expected.bytes}`);
+  }
+  const actual = hash.digest('hex');
+  if (actual !== expected.sha256) {
+    throw new ModelError(`${file}: its sha256 is ${actual}, but the manifest says ${expected.sha256}`);
+  }
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+function parseJson(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new ModelError(`${file}: not JSON`);
+  }
+}
+
+function unreadable(file: string, error: unknown): ModelError {
+  const { code } = error as NodeJS.ErrnoException;
+  return new ModelError(`${file}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`}`);
+}
