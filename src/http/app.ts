@@ -1,0 +1,47 @@
+import express, { type Express } from 'express';
+import type { Config } from '../config.js';
+import type { Moderator } from '../inference/moderator.js';
+import type { Logger } from '../logger.js';
+import type { Metrics } from '../metrics.js';
+import { errorHandler, notFound } from './error-handler.js';
+import { openApiDocument } from './openapi.js';
+import { requestContext, type Readiness } from './request-context.js';
+import { classifyRoutes } from './routes/classify.js';
+import { docsRoutes } from './routes/docs.js';
+import { healthRoutes } from './routes/health.js';
+import { metricsRoutes } from './routes/metrics.js';
+import { modelRoutes } from './routes/models.js';
+
+export interface AppDependencies {
+  readonly moderator: Moderator;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly config: Pick<Config, 'maxTexts' | 'maxTextChars' | 'maxBodyBytes' | 'trustProxy'>;
+  readonly readiness: Readiness;
+}
+
+/** The whole HTTP interface, without a socket: `createHttpServer(createApp(…)).listen(…)`. */
+export function createApp(deps: AppDependencies): Express {
+  const { moderator, metrics, logger, config, readiness } = deps;
+  const app = express();
+  app.disable('x-powered-by');
+  // Nothing here is worth caching but the assets of /docs, which bring their own.
+  app.disable('etag');
+  // No path reads a query string, so nothing is parsed.
+  app.disable('query parser');
+  // One address for each thing.
+  app.enable('strict routing');
+  app.enable('case sensitive routing');
+  app.set('trust proxy', config.trustProxy);
+
+  app.use(requestContext({ metrics, logger, readiness }));
+  // First, because Express tries the paths in this order.
+  classifyRoutes(app, { moderator, config });
+  modelRoutes(app, moderator);
+  healthRoutes(app, readiness);
+  metricsRoutes(app, metrics);
+  docsRoutes(app, openApiDocument(moderator.manifest, config));
+  app.use(notFound);
+  app.use(errorHandler(logger));
+  return app;
+}

@@ -1,0 +1,124 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import { RutoxError } from '../errors.js';
+
+/**
+ * How much of a body over the limit is read and dropped before the answer: a client that is still
+ * sending when the connection closes sees a reset in place of the answer.
+ */
+const DISCARD_BYTES = 16 * 1024 * 1024;
+
+const decompressors = new Map(
+  Object.entries({ gzip: promisify(gunzip), deflate: promisify(inflate), br: promisify(brotliDecompress) }),
+);
+
+/** What `Accept-Encoding` says in an answer that refuses the content coding. */
+export const ACCEPTED_ENCODINGS = [...decompressors.keys()].join(', ');
+
+/** Reads a JSON body by hand: express.json() costs a third of the throughput and tells its errors in its own way. */
+export async function readJson(request: IncomingMessage, maxBytes: number): Promise<unknown> {
+  checkContentType(request.headers);
+  return parseJson(await readBody(request, maxBytes));
+}
+
+/**
+ * The bytes of the body, inflated if a `Content-Encoding` says so. The limit holds for what is sent and for
+ * what it inflates to.
+ */
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  if (encoding === 'identity') return await collect(request, maxBytes);
+  const decompress = decompressors.get(encoding);
+  if (decompress === undefined) {
+    throw new RutoxError(
+      'unsupported_media_type',
+      `Content-Encoding must be one of: ${ACCEPTED_ENCODINGS}; or leave it out.`,
+    );
+  }
+  const compressed = await collect(request, maxBytes);
+  try {
+    return await decompress(compressed, { maxOutputLength: maxBytes });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes);
+    throw new RutoxError(
+      'malformed_json',
+      `The body cannot be decompressed as Content-Encoding ${encoding}.`,
+    );
+  }
+}
+
+/** Strict UTF-8 and strict JSON. What the parser says about an error is not passed on: it quotes the text. */
+export function parseJson(body: Buffer): unknown {
+  if (body.length === 0) throw new RutoxError('malformed_json', 'The body is empty; send a JSON object.');
+  let text;
+  try {
+    text = utf8.decode(body);
+  } catch {
+    throw new RutoxError('malformed_json', 'The body is not valid UTF-8.');
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new RutoxError('malformed_json', `The body is not valid JSON${position(error)}.`);
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Only the end of the message is looked at: what stands before may be a quotation. */
+function position(error: unknown): string {
+  const match = /JSON at position (\d+)(?: \(line \d+ column \d+\))?$/.exec((error as Error).message);
+  return match === null ? '' : ` (at character ${match[1]})`;
+}
+
+function checkContentType(headers: IncomingHttpHeaders): void {
+  const header = headers['content-type'];
+  if (header === 'application/json') return;
+  const [type, ...parameters] = (header ?? '').toLowerCase().split(';');
+  if (type?.trim() !== 'application/json') {
+    throw new RutoxError('unsupported_media_type', 'Content-Type must be application/json.');
+  }
+  for (const parameter of parameters) {
+    const charset = /^\s*charset\s*=\s*"?([^"]*?)"?\s*$/.exec(parameter)?.[1];
+    if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') {
+      throw new RutoxError('unsupported_media_type', 'The charset of the body must be utf-8.');
+    }
+  }
+}
+
+function collect(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    if (Number(request.headers['content-length'] ?? 0) > maxBytes + DISCARD_BYTES) {
+      reject(tooLarge(maxBytes));
+      return;
+    }
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= maxBytes) {
+        chunks.push(chunk);
+        return;
+      }
+      chunks.length = 0;
+      if (size > maxBytes + DISCARD_BYTES) {
+        request.pause();
+        reject(tooLarge(maxBytes));
+      }
+    });
+    request.on('end', () => {
+      if (size > maxBytes) reject(tooLarge(maxBytes));
+      else resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
+    });
+    // The client left, or was too slow for the server's requestTimeout.
+    request.on('error', () => reject(new RutoxError('cancelled', 'The client closed the connection.')));
+  });
+}
+
+function tooLarge(maxBytes: number): RutoxError {
+  return new RutoxError(
+    'body_too_large',
+    `The body has more than ${maxBytes} bytes; send fewer texts in one request (RUTOX_MAX_BODY_BYTES sets the limit).`,
+  );
+}

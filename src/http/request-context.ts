@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import type { NextFunction, Request, Response } from 'express';
+import type { ErrorKind } from '../errors.js';
+import type { Logger } from '../logger.js';
+import type { Metrics } from '../metrics.js';
+import { errorTable } from './error-handler.js';
+
+/** What is known about a request while it is answered; `response.locals.context`. */
+export interface RequestContext {
+  /** Given by the client in `X-Request-Id`, else made here; every answer returns it. */
+  readonly id: string;
+  /** The path as documented, with its parameters unfilled: a label for metrics and log, never what the client typed. */
+  route: string;
+  /** How many texts it brought. */
+  texts?: number;
+  /** Why it was not answered as asked. */
+  error?: ErrorKind;
+  readonly isDraining: () => boolean;
+}
+
+// The way that Express offers to type `response.locals`.
+declare global {
+  namespace Express {
+    interface Locals {
+      context: RequestContext;
+    }
+  }
+}
+
+export interface Readiness {
+  isReady(): boolean;
+  isDraining(): boolean;
+}
+
+/** All paths that lead nowhere share this label, so that a scanner cannot fill the metrics. */
+const UNKNOWN_ROUTE = '(unknown)';
+
+/** The unreserved characters of a URI: safe in a header, a log line and the `instance` of a problem document. */
+const REQUEST_ID = /^[A-Za-z0-9._~-]{1,128}$/;
+
+/** Load balancers and Prometheus ask these every few seconds; their access log lines only show at level debug. */
+const PROBES = new Set(['/livez', '/readyz', '/metrics']);
+
+/** Gives each request its context, and counts and logs it once, when its response has closed. */
+export function requestContext({
+  metrics,
+  logger,
+  readiness,
+}: {
+  metrics: Metrics;
+  logger: Logger;
+  readiness: Readiness;
+}) {
+  const isDraining = () => readiness.isDraining();
+
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const started = performance.now();
+    const context: RequestContext = { id: requestId(request), route: UNKNOWN_ROUTE, isDraining };
+    response.locals.context = context;
+    metrics.requestStarted();
+    response.once('close', () => {
+      const durationMs = performance.now() - started;
+      const { id, route, texts } = context;
+      const { method } = request;
+      const error = response.writableFinished ? context.error : 'cancelled';
+      const status = response.writableFinished ? response.statusCode : errorTable.cancelled.status;
+      metrics.requestEnded();
+      metrics.httpRequest(route, method, status, durationMs / 1000);
+      if (error !== undefined) metrics.rejected(error);
+      const level = PROBES.has(route) ? 'debug' : 'info';
+      logger[level](
+        {
+          requestId: id,
+          method,
+          route,
+          status,
+          durationMs: Math.round(durationMs * 1000) / 1000,
+          ...(texts !== undefined && { texts }),
+          ...(error !== undefined && { kind: error }),
+        },
+        'request',
+      );
+    });
+    next();
+  };
+}
+
+/** Fires when the client leaves before it has its answer. */
+export function clientSignal(response: Response): AbortSignal {
+  const controller = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}
+
+function requestId(request: Request): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}

@@ -1,0 +1,31 @@
+import type { Express, Request, Response } from 'express';
+import { RutoxError } from '../errors.js';
+
+export type Handler = (request: Request, response: Response) => void | Promise<void>;
+
+/**
+ * Registers what a path answers, by method: HEAD follows GET, OPTIONS lists the methods, any other is
+ * refused with 405. The path is written as in the OpenAPI document (`/v1/models/{version}`).
+ */
+export function resource(app: Express, path: string, handlers: { GET?: Handler; POST?: Handler }): void {
+  const answered = new Map<string, Handler>(Object.entries(handlers));
+  if (handlers.GET !== undefined) answered.set('HEAD', handlers.GET);
+  const allow = [...answered.keys(), 'OPTIONS'];
+
+  app.route(toExpressPath(path)).all((request, response) => {
+    response.locals.context.route = path;
+    const handler = answered.get(request.method);
+    if (handler !== undefined) return handler(request, response);
+    if (request.method !== 'OPTIONS') {
+      throw new RutoxError('method_not_allowed', `This path answers ${allow.join(', ')}.`, { allow });
+    }
+    response.writeHead(204, { Allow: allow.join(', '), 'X-Request-Id': response.locals.context.id });
+    response.end();
+    return undefined;
+  });
+}
+
+/** `{name}` is a parameter; what Express would read as one of its own signs (`:` above all) is taken literally. */
+function toExpressPath(path: string): string {
+  return path.replace(/[:*?+!()[\]\\]/g, String.raw`\$&`).replace(/\{(\w+)\}/g, ':$1');
+}

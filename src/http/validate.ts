@@ -1,0 +1,78 @@
+import { Ajv2020, type ErrorObject, type SchemaObject } from 'ajv/dist/2020.js';
+import { RutoxError, type Violation } from '../errors.js';
+import { NOT_BLANK } from './schemas.js';
+
+/** Members and array items of a body up to which every violation is listed; beyond, the first one is. */
+const MAX_PLACES = 1000;
+
+/** Only names that look like a field's are repeated to the caller: any other could be a misplaced comment. */
+const FIELD_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,39}$/;
+
+/**
+ * Compiles a schema into a function that returns the body with its type, or throws `invalid_request` with
+ * every violation. No message repeats a value of the body.
+ */
+export function compile<T>(schema: SchemaObject): (body: unknown) => T {
+  const isValid = new Ajv2020().compile<T>(schema);
+  // Compiled a second time, because listing everything has a price which a body of a million wrong items must not name.
+  const listAll = new Ajv2020({ allErrors: true, verbose: true }).compile<T>(schema);
+  const listFirst = new Ajv2020({ verbose: true }).compile<T>(schema);
+
+  return (body) => {
+    if (isValid(body)) return body;
+    const list = places(body) <= MAX_PLACES ? listAll : listFirst;
+    list(body);
+    const violations = (list.errors ?? []).map(toViolation);
+    const count = violations.length === 1 ? 'one rule' : `${violations.length} rules`;
+    throw new RutoxError('invalid_request', `The body breaks ${count}: see errors.`, { violations });
+  };
+}
+
+function places(body: unknown): number {
+  if (typeof body !== 'object' || body === null) return 0;
+  return Object.values(body).reduce<number>(
+    (sum, value) => sum + 1 + (Array.isArray(value) ? value.length : 0),
+    0,
+  );
+}
+
+function toViolation({ keyword, instancePath, params, message, parentSchema }: ErrorObject): Violation {
+  switch (keyword) {
+    case 'required':
+      return { pointer: `${instancePath}/${params['missingProperty']}`, message: 'is required' };
+    case 'additionalProperties': {
+      const name = String(params['additionalProperty']);
+      const known = `the known ones are: ${Object.keys(parentSchema?.['properties'] ?? {}).join(', ')}`;
+      return FIELD_NAME.test(name)
+        ? { pointer: `${instancePath}/${name}`, message: `is not a known field; ${known}` }
+        : { pointer: instancePath, message: `has a field that is not known; ${known}` };
+    }
+    case 'type':
+      return { pointer: instancePath, message: `must be ${article(String(params['type']))}` };
+    case 'enum':
+      return { pointer: instancePath, message: `must be one of: ${params['allowedValues'].join(', ')}` };
+    case 'pattern':
+      if (params['pattern'] !== NOT_BLANK) break;
+      return {
+        pointer: instancePath,
+        message: 'must contain at least one character that is not white space',
+      };
+    case 'maxLength':
+      return {
+        pointer: instancePath,
+        message: `must have at most ${params['limit']} characters (Unicode code points)`,
+      };
+    case 'minItems':
+    case 'maxItems': {
+      const bound = keyword === 'minItems' ? 'at least' : 'at most';
+      const limit = params['limit'] === 1 ? '1 item' : `${params['limit']} items`;
+      return { pointer: instancePath, message: `must have ${bound} ${limit}` };
+    }
+  }
+  // The rest of ajv's messages name the rule alone, never the value.
+  return { pointer: instancePath, message: message ?? `breaks the rule "${keyword}"` };
+}
+
+function article(type: string): string {
+  return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
+}
