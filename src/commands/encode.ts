@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import { Option, type Command } from 'commander';
+import { Encoder, type Encoded, type Subwords } from '../text/encode.js';
+import { parseVocabulary } from '../text/vocabulary.js';
+import {
+  CommandError,
+  convertRecords,
+  reportError,
+  withRecordOptions,
+  type RecordOptions,
+} from './records.js';
+
+interface EncodeOptions extends RecordOptions {
+  readonly vocab: string;
+  readonly subwords: Subwords;
+}
+
+/** Adds `rutox encode [file]`: one JSON line with the embedding rows of each text's tokens. */
+export function registerEncode(program: Command): void {
+  withRecordOptions(program.command('encode'))
+    .description("turn the texts of a CSV or JSON lines file into the model's input")
+    .option('--vocab <file>', 'vocabulary of the model', 'models/v1.0/vocab.json')
+    .addOption(
+      new Option('--subwords <which>', 'n-grams of unknown words (serving) or of all (training)')
+        .choices(['unknown', 'all'])
+        .default('unknown'),
+    )
+    .action(async (file: string | undefined, options: EncodeOptions) => {
+      const encoder = await loadEncoder(options.vocab).catch(reportError);
+      if (encoder === undefined) return;
+      await convertRecords(file, options, (text) => encodedLine(encoder.encode(text, options)));
+    });
+}
+
+async function loadEncoder(file: string): Promise<Encoder> {
+  const content = await readFile(file, 'utf8');
+  try {
+    return new Encoder(parseVocabulary(JSON.parse(content)));
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? 'not JSON' : (error as Error).message;
+    throw new CommandError(`${file}: ${reason}`, { cause: error });
+  }
+}
+
+/** `{"units": [[12], [40001, 40233]]}`: the rows of each token. */
+function encodedLine({ units, starts }: Encoded): string {
+  const bags: string[] = [];
+  for (let i = 0; i + 1 < starts.length; i += 1)
+    bags.push(`[${units.subarray(starts[i], starts[i + 1]).join(',')}]`);
+  return `{"units":[${bags.join(',')}]}`;
+}

@@ -1,0 +1,181 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { CsvError, parse } from 'csv-parse';
+
+export type RecordFormat = 'csv' | 'jsonl';
+
+/** How the command line says where texts come from and where the result goes. */
+export interface RecordOptions {
+  readonly format?: RecordFormat;
+  readonly column: string;
+  readonly field: string;
+  readonly output?: string;
+}
+
+/** Something the caller can put right; the message is one line and never holds comment text. */
+export class CommandError extends Error {}
+
+/** Lines are handed on in pieces of about this many characters. */
+const CHUNK_CHARS = 1 << 16;
+const LONGEST_NAME = 40;
+
+/** Adds the argument and the options that every command over a file of comments has. */
+export function withRecordOptions(command: Command): Command {
+  return command
+    .argument('[file]', 'CSV with a header or JSON lines; standard input when absent or -')
+    .addOption(
+      new Option('--format <format>', 'default: by the ending of the file').choices(['csv', 'jsonl']),
+    )
+    .option('--column <name>', 'column of a CSV that holds the text', nonEmpty, 'comment')
+    .option('--field <name>', 'field of a JSON line that holds the text', nonEmpty, 'text')
+    .option('--output <file>', 'write there instead of to standard output', nonEmpty);
+}
+
+function nonEmpty(value: string): string {
+  if (value === '') throw new InvalidArgumentError('must not be empty.');
+  return value;
+}
+
+/**
+ * Reads texts, writes one line for each in the same order, in constant memory. What the caller can put
+ * right becomes one line on standard error and exit code 2; a closed pipe ends the work quietly.
+ */
+export async function convertRecords(
+  file: string | undefined,
+  options: RecordOptions,
+  toLine: (text: string) => string,
+): Promise<void> {
+  try {
+    await writeLines(readTexts(file, options), toLine, options.output);
+  } catch (error) {
+    if (isSystemError(error) && error.code === 'EPIPE' && options.output === undefined) return;
+    reportError(error);
+  }
+}
+
+/** Prints an error the caller can put right and sets exit code 2; throws any other on. */
+export function reportError(error: unknown): void {
+  if (!(error instanceof CommandError) && !isSystemError(error)) throw error;
+  process.stderr.write(`rutox: ${describe(error)}\n`);
+  process.exitCode = 2;
+}
+
+function describe(error: Error): string {
+  if (!isSystemError(error)) return error.message;
+  const reason = error.code === 'ENOENT' ? 'no such file or directory' : (error.code ?? 'cannot be used');
+  return error.path === undefined ? reason : `${error.path}: ${reason}`;
+}
+
+/** The texts of a CSV or JSON lines file, one by one. */
+export async function* readTexts(file: string | undefined, options: RecordOptions): AsyncGenerator<string> {
+  const isStdin = file === undefined || file === '-';
+  const name = isStdin ? 'standard input' : file;
+  const format = options.format ?? formatOf(file);
+  if (format === undefined) throw new CommandError(`${name}: say its format, --format csv or --format jsonl`);
+  const input = isStdin ? process.stdin : createReadStream(file);
+  if (format === 'csv') yield* readCsv(input, name, options.column);
+  else yield* readJsonLines(input, name, options.field);
+}
+
+function formatOf(file = ''): RecordFormat | undefined {
+  if (/\.csv$/i.test(file)) return 'csv';
+  return /\.(?:jsonl|ndjson)$/i.test(file) ? 'jsonl' : undefined;
+}
+
+async function* readCsv(input: Readable, name: string, column: string): AsyncGenerator<string> {
+  const parser = parse({ bom: true, skip_empty_lines: true });
+  // A failed read must reach whoever waits for rows.
+  input.once('error', (error) => parser.destroy(error));
+  input.pipe(parser);
+  let index = -1;
+  try {
+    for await (const row of parser as AsyncIterable<string[]>) {
+      if (index >= 0) {
+        yield row[index] ?? '';
+        continue;
+      }
+      index = row.indexOf(column);
+      if (index < 0)
+        throw new CommandError(`${name}: no column "${column}"; its columns: ${columnNames(row)}`);
+    }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    // The parser's own message may quote the row.
+    const reason = error.code.replace(/^CSV_/, '').replaceAll('_', ' ').toLowerCase();
+    throw new CommandError(`${name}: malformed CSV at line ${parser.info.lines}: ${reason}`);
+  } finally {
+    input.destroy();
+  }
+  if (index < 0) throw new CommandError(`${name}: no header line`);
+}
+
+function columnNames(row: readonly string[]): string {
+  return row
+    .map((column) => (column.length > LONGEST_NAME ? `${column.slice(0, LONGEST_NAME)}…` : column))
+    .map((column) => column.replace(/\s+/g, ' '))
+    .join(', ');
+}
+
+async function* readJsonLines(input: Readable, name: string, field: string): AsyncGenerator<string> {
+  let number = 0;
+  // readline does not pass on a failed read: the loop would just end.
+  let failure: Error | undefined;
+  const lines = createInterface({ input, crlfDelay: Infinity });
+  input.once('error', (error) => {
+    failure = error;
+    lines.close();
+  });
+  try {
+    for await (const line of lines) {
+      number += 1;
+      if (line.trim() === '') continue;
+      yield fieldOf(line, field, `${name}: line ${number}`);
+    }
+  } finally {
+    input.destroy();
+  }
+  if (failure !== undefined) throw failure;
+}
+
+function fieldOf(line: string, field: string, where: string): string {
+  let value: unknown;
+  try {
+    value = JSON.parse(line.replace(/^\uFEFF/, ''));
+  } catch {
+    throw new CommandError(`${where} is not JSON`);
+  }
+  const text =
+    typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[field] : undefined;
+  if (typeof text !== 'string') throw new CommandError(`${where} has no text in the field "${field}"`);
+  return text;
+}
+
+async function writeLines(
+  texts: AsyncIterable<string>,
+  toLine: (text: string) => string,
+  output: string | undefined,
+): Promise<void> {
+  const target = output === undefined ? process.stdout : createWriteStream(output);
+  await pipeline(Readable.from(chunks(texts, toLine)), target, { end: output !== undefined });
+}
+
+async function* chunks(
+  texts: AsyncIterable<string>,
+  toLine: (text: string) => string,
+): AsyncGenerator<string> {
+  let chunk = '';
+  for await (const text of texts) {
+    chunk += `${toLine(text)}\n`;
+    if (chunk.length < CHUNK_CHARS) continue;
+    yield chunk;
+    chunk = '';
+  }
+  if (chunk !== '') yield chunk;
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}

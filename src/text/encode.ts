@@ -1,0 +1,124 @@
+import { KIND, LETTER } from './characters.js';
+import { Scanner } from './scanner.js';
+import { grown } from './units.js';
+import { UNKNOWN_WORD, type Vocabulary } from './vocabulary.js';
+
+/** A text as the model reads it: token i is the bag of embedding rows `units[starts[i]]` up to `units[starts[i + 1]]`. */
+export interface Encoded {
+  readonly units: Int32Array;
+  /** One entry more than there are tokens; the first is 0. */
+  readonly starts: Int32Array;
+}
+
+/**
+ * Which tokens get n-grams: `unknown` (serving) those that are not in the vocabulary; `all` (training)
+ * also the known words, behind their own row, so that the n-grams learn from them.
+ */
+export type Subwords = 'unknown' | 'all';
+
+/** Most n-grams of a word: as many as a token of the longest kind has trigrams, so that they cover it. */
+const MOST_NGRAMS = 32;
+/** Letters of a word that are looked at for n-grams. */
+const LONGEST_WORD = 40;
+/** Words whose rows are remembered; emptied when full, so that hostile input cannot grow it. */
+const CACHE_SIZE = 50_000;
+
+/**
+ * Turns texts into embedding rows. Known words have a row each; any other word is the sum of its hashed
+ * character n-grams, as in fastText (Bojanowski et al. 2017, "Enriching Word Vectors with Subword Information").
+ */
+export class Encoder {
+  private readonly scanner = new Scanner();
+  private readonly rows = new Map<string, number>();
+  private readonly unknownRow: number;
+  private readonly caches: Record<Subwords, Map<string, Int32Array>> = { unknown: new Map(), all: new Map() };
+  private units = new Int32Array(4096);
+
+  constructor(private readonly vocabulary: Vocabulary) {
+    for (const [index, word] of vocabulary.words.entries()) this.rows.set(word, 1 + index);
+    const unknownRow = this.rows.get(UNKNOWN_WORD);
+    if (unknownRow === undefined) throw new Error(`vocabulary: words lacks ${UNKNOWN_WORD}`);
+    this.unknownRow = unknownRow;
+  }
+
+  /** The rows of each token of `text`; a text without tokens gives none. Never throws. */
+  encode(text: string, options: { subwords?: Subwords } = {}): Encoded {
+    const subwords = options.subwords ?? 'unknown';
+    const { scanner } = this;
+    scanner.scan(text);
+    const normal = scanner.out.text();
+    const { tokens, tokenCount } = scanner;
+    const starts = new Int32Array(tokenCount + 1);
+    let length = 0;
+    for (let i = 0; i < tokenCount; i += 1) {
+      const token = normal.slice(tokens[2 * i], tokens[2 * i + 1]);
+      const row = subwords === 'unknown' ? this.rows.get(token) : undefined;
+      if (this.units.length < length + MOST_NGRAMS + 1) this.units = grown(this.units, this.units.length * 2);
+      if (row !== undefined) {
+        this.units[length] = row;
+        length += 1;
+      } else {
+        const rows = this.tokenUnits(token, subwords);
+        this.units.set(rows, length);
+        length += rows.length;
+      }
+      starts[i + 1] = length;
+    }
+    return { units: this.units.slice(0, length), starts };
+  }
+
+  /** The rows of one token as `tokenize` gives it. */
+  tokenUnits(token: string, subwords: Subwords = 'unknown'): Int32Array {
+    const cache = this.caches[subwords];
+    let units = cache.get(token);
+    if (units === undefined) {
+      units = Int32Array.from(this.compute(token, subwords));
+      if (cache.size >= CACHE_SIZE) cache.clear();
+      cache.set(token, units);
+    }
+    return units;
+  }
+
+  private compute(token: string, subwords: Subwords): number[] {
+    const row = this.rows.get(token);
+    if (row !== undefined && (subwords === 'unknown' || !isWord(token))) return [row];
+    if (!isWord(token)) return [this.unknownRow];
+    const { words, ngrams } = this.vocabulary;
+    const base = 1 + words.length;
+    const grams = ngramBuckets(token, ngrams).map((bucket) => base + bucket);
+    if (row !== undefined) return [row, ...grams];
+    return grams.length > 0 ? grams : [this.unknownRow];
+  }
+}
+
+/** Has it a letter, and is it not one of the special tokens (`<url>`)? */
+function isWord(token: string): boolean {
+  if (token.startsWith('<')) return false;
+  for (let at = 0; at < token.length; at += 1) {
+    if (((KIND[token.charCodeAt(at)] ?? 0) & LETTER) !== 0) return true;
+  }
+  return false;
+}
+
+/**
+ * Buckets of the n-grams of `<word>`, short ones first so that the first few cover the whole word;
+ * the whole bracketed word is none.
+ */
+function ngramBuckets(word: string, settings: Vocabulary['ngrams']): number[] {
+  const bracketed = `<${word.slice(0, LONGEST_WORD)}>`;
+  const buckets: number[] = [];
+  for (let size = settings.min; size <= settings.max && size < bracketed.length; size += 1) {
+    for (let from = 0; from + size <= bracketed.length; from += 1) {
+      if (buckets.length === MOST_NGRAMS) return buckets;
+      buckets.push(fnv1a(bracketed, from, from + size) % settings.buckets);
+    }
+  }
+  return buckets;
+}
+
+/** FNV-1a, 32 bit, over the UTF-16 units of `text` from `from` to `to`. */
+function fnv1a(text: string, from: number, to: number): number {
+  let hash = 0x811c9dc5;
+  for (let at = from; at < to; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return hash >>> 0;
+}
