@@ -92,6 +92,9 @@ export function createMetrics(): Metrics {
   });
   const toxic = texts.labels('toxic');
   const harmless = texts.labels('harmless');
+  // Shown from the start: a counter that appears with its first event loses it for rate().
+  toxic.inc(0);
+  harmless.inc(0);
   const score = new Histogram({
     name: 'rutox_toxic_score',
     help: 'Toxicity of the texts scored; a shift of its shape is drift',

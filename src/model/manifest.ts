@@ -170,11 +170,13 @@ function disagreement(manifest: Manifest): string | undefined {
 
 /** Ajv's first error as a sentence: `policies.balanced.threshold must be <= 1`. */
 function explain(error: ErrorObject | undefined): string {
-  const path = (error?.instancePath ?? '').slice(1).replaceAll('/', '.');
-  const values =
-    error?.keyword === 'enum' ? `: ${(error.params['allowedValues'] as string[]).join(', ')}` : '';
-  const constant = error?.keyword === 'const' ? `: ${String(error.params['allowedValue'])}` : '';
-  return `${path === '' ? 'the manifest' : path} ${error?.message ?? 'is wrong'}${values}${constant}`;
+  if (error === undefined) return 'is wrong';
+  const { instancePath, propertyName, keyword, params, message } = error;
+  const path = instancePath.slice(1).replaceAll('/', '.') || 'the manifest';
+  const where = propertyName === undefined ? path : `${path}: the name ${JSON.stringify(propertyName)}`;
+  const allowed =
+    keyword === 'enum' ? params['allowedValues'] : keyword === 'const' ? params['allowedValue'] : undefined;
+  return `${where} ${message}${allowed === undefined ? '' : `: ${[allowed].flat().join(', ')}`}`;
 }
 
 async function verifyFile(

@@ -1,0 +1,100 @@
+import { Piscina } from 'piscina';
+import { RutoxError } from '../errors.js';
+import type { BatchResult } from './batcher.js';
+import type { ClassifyFailure, ClassifyResult, ClassifyTask, WorkerData } from './messages.js';
+
+export interface ThreadPoolOptions {
+  /** Absolute path of the built `workers/classify.js`. */
+  readonly workerFile: string;
+  readonly modelDir: string;
+  readonly threads: number;
+  /** A thread ended and another took its place. */
+  readonly onThreadReplaced?: (() => void) | undefined;
+  /** A replacement cannot load the model: the pool will not recover. */
+  readonly onBroken?: ((message: string) => void) | undefined;
+}
+
+export interface ThreadPool {
+  /** Batches worth having under way: more would only wait inside the pool. */
+  readonly slots: number;
+  /** @throws RutoxError `internal` */
+  run(texts: readonly string[]): Promise<BatchResult>;
+  /** Waits for the batches under way, then ends the threads. */
+  close(): Promise<void>;
+}
+
+const BATCHES_PER_THREAD = 2;
+
+/**
+ * Starts the threads and waits until each has loaded the model and reproduced its golden scores.
+ * @throws Error with one clear line when a thread cannot
+ */
+export async function openThreadPool(options: ThreadPoolOptions): Promise<ThreadPool> {
+  const { workerFile, modelDir, threads, onThreadReplaced, onBroken } = options;
+  const pool = new Piscina<ClassifyTask, ClassifyResult>({
+    filename: workerFile,
+    workerData: { modelDir } satisfies WorkerData,
+    minThreads: threads,
+    maxThreads: threads,
+    concurrentTasksPerWorker: BATCHES_PER_THREAD,
+    atomics: 'disabled',
+    recordTiming: false,
+  });
+  // A thread that dies idle is reported here, one that dies at work through its run; both are replaced.
+  pool.on('error', () => {});
+
+  const underWay = new Set<Promise<unknown>>();
+  function post(texts: readonly string[]): Promise<ClassifyResult> {
+    const answer = pool.run({ texts });
+    underWay.add(answer);
+    const done = () => underWay.delete(answer);
+    answer.then(done, done);
+    return answer;
+  }
+
+  /** A thread that ends inside a run takes the process with it, and piscina's own close() does not wait. */
+  async function close(): Promise<void> {
+    while (underWay.size > 0) await Promise.allSettled(underWay);
+    await pool.destroy();
+  }
+
+  try {
+    await warmUp(threads, () => post([]));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  pool.on('workerCreate', () => onThreadReplaced?.());
+
+  return {
+    slots: threads * BATCHES_PER_THREAD,
+    async run(texts) {
+      const result = await post(texts).catch((cause: unknown) => {
+        throw new RutoxError('internal', 'An inference thread ended while it scored a batch.', { cause });
+      });
+      if (result.ok) return result;
+      if (result.broken) onBroken?.(result.message);
+      throw failure(result);
+    },
+    close,
+  };
+}
+
+/**
+ * Piscina calls its first threads ready before they have loaded their handler. It spreads tasks that come
+ * at once over idle threads, so one task for each, all at once, reaches each of them.
+ */
+async function warmUp(threads: number, post: () => Promise<ClassifyResult>): Promise<void> {
+  const results = await Promise.all(Array.from({ length: threads }, post));
+  for (const result of results) {
+    if (!result.ok) throw new Error(result.message);
+  }
+  const reached = new Set(results.map(({ thread }) => thread)).size;
+  if (reached !== threads) throw new Error(`only ${reached} of ${threads} inference threads answered`);
+}
+
+function failure({ message }: ClassifyFailure): RutoxError {
+  return new RutoxError('internal', 'A batch could not be scored.', {
+    cause: new RutoxError('internal', message),
+  });
+}

@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { registerServe } from './commands/serve.js';
+import { ConfigError } from './config.js';
+import { packageVersion } from './package-root.js';
+
+const program = new Command('rutox')
+  .description('Moderation of Russian comments: toxicity scores from a small model, on plain CPUs')
+  .version(packageVersion());
+registerServe(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(`rutox: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = error instanceof ConfigError ? 2 : 1;
+}

@@ -1,0 +1,113 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { Config } from './config.js';
+import { prepareDrain } from './drain.js';
+import { createApp } from './http/app.js';
+import { createHttpServer } from './http/http-server.js';
+import { createAdmission } from './inference/admission.js';
+import { createBatcher, type BatchReport } from './inference/batcher.js';
+import { systemClock } from './inference/clock.js';
+import { createModerator } from './inference/moderator.js';
+import { openThreadPool } from './inference/thread-pool.js';
+import type { Logger } from './logger.js';
+import { createMetrics, type Metrics } from './metrics.js';
+import { servedSha256, verifyModel } from './model/manifest.js';
+
+export interface RunningServer {
+  readonly port: number;
+  /** Version of the model that is served. */
+  readonly model: string;
+  /** Answers what has been accepted, accepts nothing new, and ends the threads. */
+  stop(): Promise<void>;
+}
+
+export interface ServerOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  /** The server can no longer do its work and should be stopped; says why. */
+  readonly onBroken: (reason: string) => void;
+}
+
+const WORKER_FILE = fileURLToPath(new URL('../workers/classify.js', import.meta.url));
+
+/** How long a stopping server keeps idle connections for a request that is already on its way. */
+const LINGER_MS = 1000;
+
+/**
+ * Starts one server process: verifies the model, waits until every thread has reproduced the golden
+ * scores, and only then listens.
+ * @throws Error with one clear line when something of that fails; nothing is left running then
+ */
+export async function startServer({ config, logger, onBroken }: ServerOptions): Promise<RunningServer> {
+  const metrics = createMetrics();
+  const manifest = await verifyModel(config.modelDir);
+  metrics.modelInfo(manifest.version, servedSha256(manifest));
+  const pool = await openThreadPool({
+    workerFile: WORKER_FILE,
+    modelDir: config.modelDir,
+    threads: config.threads,
+    onThreadReplaced() {
+      metrics.workerRestart('thread_ended');
+      logger.error({}, 'an inference thread ended and was replaced');
+    },
+    onBroken,
+  });
+  const batcher = createBatcher({
+    slots: pool.slots,
+    maxCost: config.maxBatchCost,
+    clock: systemClock,
+    runBatch: (texts) => pool.run(texts),
+    onBatch: (report) => recordBatch(metrics, report),
+  });
+  metrics.setQueueDepthSource(() => batcher.depth());
+  const moderator = createModerator({
+    manifest,
+    admission: createAdmission(config.maxQueue, systemClock),
+    batcher,
+    metrics,
+    timeoutMs: config.requestTimeoutMs,
+  });
+
+  let draining = false;
+  const readiness = { isReady: () => !draining, isDraining: () => draining };
+  const server = createHttpServer(createApp({ moderator, metrics, logger, config, readiness }));
+  const drain = prepareDrain(server);
+  const port = await listen(server, config).catch(async (error: unknown) => {
+    await pool.close();
+    throw error;
+  });
+
+  return {
+    port,
+    model: manifest.version,
+    async stop() {
+      draining = true;
+      await drain(Math.min(LINGER_MS, config.shutdownGraceMs / 4));
+      // Only now: a thread that ends while it scores would take the process with it.
+      await pool.close();
+    },
+  };
+}
+
+async function listen(server: Server, { host, port }: Config): Promise<number> {
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === 'EADDRINUSE' ? 'the port is in use' : code;
+    throw new Error(`cannot listen on ${host}, port ${port}: ${reason}`, { cause: error });
+  }
+  return (server.address() as AddressInfo).port;
+}
+
+function recordBatch(metrics: Metrics, { size, queueMs, tokenizeMs, inferenceMs }: BatchReport): void {
+  metrics.batch({
+    size,
+    queueWaitSeconds: queueMs.map((ms) => ms / 1000),
+    tokenizeSeconds: tokenizeMs / 1000,
+    inferenceSeconds: inferenceMs / 1000,
+  });
+}

@@ -1,0 +1,118 @@
+import { isAbsolute, resolve } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { ConfigError, describeSettings, loadConfig, type Config } from '../src/config.js';
+import { usableCpus } from '../src/cpus.js';
+
+/** For every variable: where it goes, a good value with its meaning, and bad values with a part of the complaint. */
+const VARIABLES: Record<string, { key: keyof Config; good: [string, unknown][]; bad: [string, string][] }> = {
+  HOST: { key: 'host', good: [['127.0.0.1', '127.0.0.1']], bad: [] },
+  PORT: {
+    key: 'port',
+    good: [
+      ['0', 0],
+      [' 8080 ', 8080],
+    ],
+    bad: [
+      ['65536', '0 to 65535'],
+      ['-1', 'whole number'],
+      ['80.5', 'whole number'],
+      ['http', 'whole number'],
+    ],
+  },
+  RUTOX_THREADS: { key: 'threads', good: [['3', 3]], bad: [['0', '1 to 256']] },
+  RUTOX_MODEL_DIR: { key: 'modelDir', good: [['other/model', resolve('other/model')]], bad: [] },
+  RUTOX_MAX_BATCH_COST: { key: 'maxBatchCost', good: [['5000', 5000]], bad: [['0', 'whole number']] },
+  RUTOX_MAX_QUEUE: { key: 'maxQueue', good: [['500', 500]], bad: [['1e3', 'whole number']] },
+  RUTOX_MAX_TEXTS: { key: 'maxTexts', good: [['16', 16]], bad: [['0x10', 'whole number']] },
+  RUTOX_MAX_TEXT_CHARS: { key: 'maxTextChars', good: [['300', 300]], bad: [['many', 'whole number']] },
+  RUTOX_MAX_BODY_BYTES: { key: 'maxBodyBytes', good: [['4096', 4096]], bad: [['12', '1024 to']] },
+  RUTOX_REQUEST_TIMEOUT_MS: {
+    key: 'requestTimeoutMs',
+    good: [['250', 250]],
+    bad: [['250ms', 'whole number']],
+  },
+  RUTOX_SHUTDOWN_GRACE_MS: { key: 'shutdownGraceMs', good: [['9000', 9000]], bad: [['-5', 'whole number']] },
+  RUTOX_LOG_LEVEL: { key: 'logLevel', good: [['warn', 'warn']], bad: [['loud', 'one of trace, debug']] },
+  RUTOX_TRUST_PROXY: {
+    key: 'trustProxy',
+    good: [
+      ['off', false],
+      ['2', 2],
+      ['loopback, 10.0.0.0/8,fd00::/8,192.168.1.1', ['loopback', '10.0.0.0/8', 'fd00::/8', '192.168.1.1']],
+    ],
+    bad: [
+      ['true', 'must be off'],
+      ['0', '1 to 32'],
+      ['10.0.0.0/33', 'must be off'],
+      ['10.0.0.0/8/8', 'must be off'],
+      ['proxy.example', 'must be off'],
+    ],
+  },
+};
+
+function complaint(env: NodeJS.ProcessEnv): string {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message;
+  }
+  throw new Error('no complaint');
+}
+
+describe('loadConfig', () => {
+  it('has a default for everything', () => {
+    const config = loadConfig({});
+    expect(config).toMatchObject({ host: '0.0.0.0', port: 8000, logLevel: 'info', trustProxy: false });
+    expect(config.threads).toBe(usableCpus());
+    expect(isAbsolute(config.modelDir)).toBe(true);
+    expect(config.modelDir).toMatch(/models.v1\.0$/);
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it('is touched here in every variable', () => {
+    expect(
+      Object.values(VARIABLES)
+        .map(({ key }) => key)
+        .toSorted(),
+    ).toEqual(Object.keys(loadConfig({})).toSorted());
+  });
+
+  for (const [variable, { key, good, bad }] of Object.entries(VARIABLES)) {
+    it(`reads ${variable}`, () => {
+      for (const [text, value] of good) expect(loadConfig({ [variable]: text })[key]).toEqual(value);
+      for (const [text, part] of bad) {
+        const message = complaint({ [variable]: text });
+        expect(message).toContain(`${variable}=${text}: must be`);
+        expect(message).toContain(part);
+        expect(message).not.toContain('\n');
+      }
+      expect(loadConfig({ [variable]: '' })).toEqual(loadConfig({}));
+      expect(describeSettings()).toContain(`  ${variable} `);
+    });
+  }
+
+  it('suggests the nearest name for an unknown variable', () => {
+    expect(complaint({ RUTOX_TREADS: '2' })).toBe(
+      'RUTOX_TREADS: no such setting; did you mean RUTOX_THREADS? (rutox serve --help)',
+    );
+    expect(complaint({ RUTOX_MODELDIR: 'x' })).toContain('did you mean RUTOX_MODEL_DIR?');
+  });
+
+  it('leaves alone what Kubernetes sets for a service named rutox, and other programs’ variables', () => {
+    const env = {
+      RUTOX_SERVICE_HOST: '10.0.0.7',
+      RUTOX_SERVICE_PORT: '8000',
+      RUTOX_SERVICE_PORT_HTTP: '8000',
+      RUTOX_PORT: 'tcp://10.0.0.7:8000',
+      RUTOX_PORT_8000_TCP: 'tcp://10.0.0.7:8000',
+      RUTOX_PORT_8000_TCP_ADDR: '10.0.0.7',
+      PATH: '/bin',
+    };
+    expect(loadConfig(env)).toEqual(loadConfig({}));
+  });
+
+  it('refuses a queue that no full request fits into', () => {
+    expect(complaint({ RUTOX_MAX_QUEUE: '10', RUTOX_MAX_TEXTS: '11' })).toContain('RUTOX_MAX_TEXTS (11)');
+  });
+});

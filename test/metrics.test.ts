@@ -1,0 +1,57 @@
+import { describe, expect, it } from '@jest/globals';
+import { createMetrics } from '../src/metrics.js';
+
+describe('createMetrics', () => {
+  it('exposes under the documented names what was recorded', async () => {
+    const metrics = createMetrics();
+    metrics.requestStarted();
+    metrics.requestStarted();
+    metrics.requestEnded();
+    metrics.httpRequest('/v1/classify', 'POST', 200, 0.002);
+    metrics.rejected('overloaded');
+    metrics.batch({
+      size: 3,
+      queueWaitSeconds: [0.001, 0.002, 0.003],
+      tokenizeSeconds: 0.0004,
+      inferenceSeconds: 0.002,
+    });
+    metrics.verdict(true, 0.97);
+    metrics.verdict(false, 0.02);
+    metrics.verdict(false, 0.03);
+    metrics.setQueueDepthSource(() => 17);
+    metrics.workerRestart('thread_ended');
+    metrics.modelInfo('1.0', 'ab12');
+
+    const { contentType, body } = await metrics.expose();
+    expect(contentType).toContain('text/plain');
+    for (const line of [
+      'rutox_requests_in_flight 1',
+      'rutox_http_request_duration_seconds_count{route="/v1/classify",method="POST",status="200"} 1',
+      'rutox_http_request_duration_seconds_bucket{le="0.0025",route="/v1/classify",method="POST",status="200"} 1',
+      'rutox_rejected_total{reason="overloaded"} 1',
+      'rutox_batch_size_sum 3',
+      'rutox_queue_wait_seconds_count 3',
+      'rutox_tokenize_seconds_sum 0.0004',
+      'rutox_inference_seconds_sum 0.002',
+      'rutox_texts_total{verdict="toxic"} 1',
+      'rutox_texts_total{verdict="harmless"} 2',
+      'rutox_toxic_score_count 3',
+      'rutox_queue_depth 17',
+      'rutox_worker_restarts_total{reason="thread_ended"} 1',
+      'rutox_model_info{version="1.0",sha256="ab12"} 1',
+    ]) {
+      expect(body.split('\n')).toContain(line);
+    }
+    expect(body).toContain('nodejs_eventloop_lag_seconds');
+  });
+
+  it('keeps two recorders apart', async () => {
+    const [one, other] = [createMetrics(), createMetrics()];
+    one.rejected('overloaded');
+    expect((await other.expose()).body).not.toContain('overloaded');
+  });
+
+  it('shows a verdict it has not met yet as 0, so that a rate starts at once', async () => {
+    expect((await createMetrics().expose()).body).toContain('rutox_texts_total{verdict="toxic"} 0');
+  });
+});

@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { reproduceGolden, type GoldenSubject } from '../../src/model/golden.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'rutox-golden-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const GOLDEN = {
+  format: 1,
+  cases: [
+    { text: 'раз', units: [[1]], score: 0.2 },
+    { text: 'раз два', units: [[1], [7, 8]], score: 0.9 },
+  ],
+};
+
+const honest: GoldenSubject = {
+  units: (text) => GOLDEN.cases.find((each) => each.text === text)!.units,
+  scores: async (texts) =>
+    texts.map((text) => GOLDEN.cases.find((each) => each.text === text)!.score + 0.004),
+};
+
+function reproduce(golden: unknown, subject: Partial<GoldenSubject> = {}): Promise<void> {
+  writeFileSync(join(folder, 'golden.json'), JSON.stringify(golden));
+  return reproduceGolden(folder, 0.005, { ...honest, ...subject });
+}
+
+describe('reproduceGolden', () => {
+  it('accepts scores within the tolerance', async () => {
+    await reproduce(GOLDEN);
+  });
+
+  it('refuses another score, and one that is no number', async () => {
+    await expect(reproduce(GOLDEN, { scores: async () => [0.2, 0.91] })).rejects.toThrow(
+      /golden\.json: case 1 scores 0\.91, not 0\.9 \(tolerance 0\.005\)$/,
+    );
+    await expect(reproduce(GOLDEN, { scores: async () => [NaN, 0.9] })).rejects.toThrow(/case 0 scores NaN/);
+    await expect(reproduce(GOLDEN, { scores: async () => [] })).rejects.toThrow(/case 0 scores undefined/);
+  });
+
+  it('refuses another encoding', async () => {
+    await expect(reproduce(GOLDEN, { units: () => [[1]] })).rejects.toThrow(
+      /case 1 is encoded in another way/,
+    );
+  });
+
+  it('refuses a file of another shape', async () => {
+    await expect(reproduce({ format: 1, cases: [] })).rejects.toThrow(
+      /golden\.json: \/cases must NOT have fewer than 1/,
+    );
+    await expect(reproduce({ format: 2, cases: GOLDEN.cases })).rejects.toThrow(/\/format must be equal/);
+  });
+});

@@ -1,0 +1,41 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Encoded } from '../src/text/encode.js';
+import { layOut, planRuns } from './tensors.js';
+
+export interface Session {
+  /** One probability for each window, in their order. */
+  run(encoded: readonly Encoded[]): Promise<Float32Array>;
+}
+
+/** Opens an ONNX model of the interface that the notebook exports. */
+export async function openSession(modelFile: string): Promise<Session> {
+  const session = await InferenceSession.create(modelFile, {
+    // One thread each: the server has as many of these sessions as CPUs, and more would fight over them.
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    // Plans memory for each shape it meets and keeps the plan; here nearly every batch is a new shape.
+    enableMemPattern: false,
+    enableCpuMemArena: true,
+  });
+
+  return {
+    async run(encoded) {
+      const probabilities = new Float32Array(encoded.length);
+      for (const run of planRuns(encoded)) {
+        const { batch, tokens, words, bags, bagSize, ngrams, positions } = layOut(encoded, run);
+        const { toxicity } = await session.run({
+          words: new Tensor('int32', words, [batch, tokens]),
+          ngrams: new Tensor('int32', ngrams, [bags, bagSize]),
+          positions: new Tensor('int64', positions, [bags, 1]),
+        });
+        const scores = toxicity!.data as Float32Array;
+        run.forEach((index, row) => {
+          probabilities[index] = scores[row]!;
+        });
+      }
+      return probabilities;
+    },
+  };
+}
