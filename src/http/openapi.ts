@@ -19,7 +19,7 @@ refused. Query strings mean nothing.
 else a new one.
 
 **Errors** are problem documents (RFC 9457). Beside the ones listed with each operation every path answers 405 with
-\`Allow\` to other methods, and any other path answers 404. No error quotes the request.
+\`Allow\` to other methods, and any path but these and \`/docs/\` answers 404. No error quotes the request.
 
 While the server is being stopped its answers carry \`Connection: close\`.`;
 

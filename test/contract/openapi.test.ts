@@ -1,0 +1,237 @@
+import { once } from 'node:events';
+import { Agent, get } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import fc from 'fast-check';
+import { createMetrics } from '../../src/metrics.js';
+import { post, standInModerator, startApp, type Started } from '../http/support.js';
+import { ServedDocument } from './document.js';
+import { startServerProcess, type ServerProcess } from './server-process.js';
+
+let real: ServerProcess;
+/** Takes one text at a time, and has no time for it. */
+let hurried: ServerProcess;
+/** Only here can the server be made to make a mistake: no request is known that does. */
+let faulty: Started;
+let served: ServedDocument;
+
+beforeAll(async () => {
+  const oneText = { RUTOX_MAX_QUEUE: '1', RUTOX_MAX_TEXTS: '1', RUTOX_MAX_TEXT_CHARS: '1000000' };
+  [real, hurried, faulty] = await Promise.all([
+    startServerProcess(),
+    startServerProcess({ ...oneText, RUTOX_REQUEST_TIMEOUT_MS: '1' }),
+    startApp({
+      moderator: standInModerator(() => Promise.reject(new Error('a mistake'))),
+      metrics: { ...createMetrics(), expose: () => Promise.reject(new Error('a mistake')) },
+    }),
+  ]);
+  served = await ServedDocument.of(real.url);
+}, 60_000);
+afterAll(() => Promise.all([real.stop(), hurried.stop(), faulty.close()]));
+
+describe('the document', () => {
+  test('is valid OpenAPI 3.1', async () => {
+    const result = await new Validator().validate({ ...served.document });
+    expect(result).toEqual({ valid: true });
+    expect(served.document).toMatchObject({ openapi: expect.stringMatching(/^3\.1\./) });
+  });
+
+  test('has an example of every JSON message, and each fits its schema', () => {
+    for (const [name, { requestBody, responses }] of served.operations) {
+      if (name === 'GET /openapi.json') continue;
+      const messages = [
+        requestBody?.content ?? {},
+        ...Object.values(responses).map(({ content }) => content),
+      ];
+      for (const [type, { schema, example, examples = {} }] of messages.flatMap((content) =>
+        Object.entries(content),
+      )) {
+        if (!type.includes('json')) continue;
+        const values = Object.values(examples).map(({ value }) => value as unknown);
+        if (example !== undefined) values.push(example);
+        expect([name, values.length]).not.toEqual([name, 0]);
+        for (const value of values) expect(served.violations(schema, value)).toEqual([]);
+      }
+    }
+  });
+
+  test('shows comments in Russian', () => {
+    for (const name of ['POST /v1/classify', 'POST /v1/classify/batch']) {
+      expect(JSON.stringify(served.operations.get(name)?.requestBody)).toMatch(/\p{Script=Cyrillic}{4}/u);
+    }
+  });
+
+  test('names every path of the server but the page that shows it', async () => {
+    const text = await (await fetch(`${real.url}/docs/`)).text();
+    expect(text).toContain('swagger-ui');
+    expect([...served.operations.keys()]).toEqual([
+      'POST /v1/classify',
+      'POST /v1/classify/batch',
+      'GET /v1/models',
+      'GET /v1/models/{version}',
+      'GET /livez',
+      'GET /readyz',
+      'GET /metrics',
+      'GET /openapi.json',
+    ]);
+  });
+});
+
+describe('its examples', () => {
+  test.each(['POST /v1/classify', 'POST /v1/classify/batch'])('%s: answered as shown', async (name) => {
+    const operation = served.operations.get(name)!;
+    const requests = Object.entries(operation.requestBody!.content['application/json']!.examples!);
+    expect(requests.length).toBeGreaterThan(0);
+    for (const [key, { value }] of requests) {
+      const response = await post(real.url + name.replace('POST ', ''), value);
+      const body = await served.expectDocumented(name, response);
+      const shown = operation.responses[200]!.content['application/json']!.examples![key]!.value;
+      expect([key, withoutScores(body)]).toEqual([key, withoutScores(shown)]);
+    }
+  });
+
+  test('the model cards are the ones that are served', async () => {
+    for (const [name, path] of [
+      ['GET /v1/models', '/v1/models'],
+      ['GET /v1/models/{version}', '/v1/models/1.0'],
+    ] as const) {
+      const { example } = served.operations.get(name)!.responses[200]!.content['application/json']!;
+      expect(await (await fetch(real.url + path)).json()).toEqual(example);
+    }
+  });
+
+  function withoutScores(body: unknown): unknown {
+    return JSON.parse(
+      JSON.stringify(body, (key, value: unknown) => (key === 'toxic_score' ? undefined : value)),
+    );
+  }
+});
+
+describe('every documented answer is given for real', () => {
+  const text = 'Завтра обещают дождь';
+  const long = 'Завтра обещают дождь, возьмите зонт. '.repeat(20_000);
+  const octets = { 'content-type': 'application/octet-stream' };
+
+  /** Operation and status, and how to get there. */
+  const provocations: Record<string, Record<number, () => Promise<Response>>> = {
+    'POST /v1/classify': scoring('/v1/classify', { text }, { text: long }),
+    'POST /v1/classify/batch': scoring('/v1/classify/batch', { texts: [text, text] }, { texts: [long] }),
+    'GET /v1/models': { 200: () => fetch(`${real.url}/v1/models`) },
+    'GET /v1/models/{version}': {
+      200: () => fetch(`${real.url}/v1/models/1.0`),
+      404: () => fetch(`${real.url}/v1/models/0.9`),
+    },
+    'GET /livez': { 200: () => fetch(`${real.url}/livez`) },
+    'GET /readyz': { 200: () => fetch(`${real.url}/readyz`), 503: readinessOfAStoppingServer },
+    'GET /metrics': { 200: () => fetch(`${real.url}/metrics`), 500: () => fetch(`${faulty.url}/metrics`) },
+    'GET /openapi.json': { 200: () => fetch(`${real.url}/openapi.json`) },
+  };
+
+  function scoring(path: string, good: object, slow: object): Record<number, () => Promise<Response>> {
+    return {
+      200: () => post(real.url + path, good),
+      400: () => post(real.url + path, '{'),
+      413: () => post(real.url + path, ' '.repeat(3_000_000)),
+      415: () => post(real.url + path, good, octets),
+      422: () => post(real.url + path, {}),
+      500: () => post(faulty.url + path, good),
+      503: async () => {
+        const answers = await Promise.all(Array.from({ length: 8 }, () => post(hurried.url + path, slow)));
+        return answers.find(({ status }) => status === 503) ?? answers[0]!;
+      },
+      504: () => post(hurried.url + path, slow),
+    };
+  }
+
+  const cases = Object.entries(provocations).flatMap(([operation, answers]) =>
+    Object.entries(answers).map(([status, provoke]) => ({ operation, status: Number(status), provoke })),
+  );
+  test.each(cases)('$operation: $status', async ({ operation, status, provoke }) => {
+    const response = await provoke();
+    expect(response.status).toBe(status);
+    await served.expectDocumented(operation, response);
+  });
+
+  test('none is left out', () => {
+    const documented = [...served.operations].map(([name, { responses }]) => [name, Object.keys(responses)]);
+    const provoked = Object.entries(provocations).map(([name, answers]) => [name, Object.keys(answers)]);
+    expect(Object.fromEntries(provoked)).toEqual(Object.fromEntries(documented));
+  });
+
+  /** For a moment a server that was told to stop still answers on connections that are open. */
+  async function readinessOfAStoppingServer(): Promise<Response> {
+    const server = await startServerProcess();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    await overConnection(agent, `${server.url}/livez`);
+    const stopped = server.stop();
+    await once(server.process.stdout!, 'data');
+    const response = await overConnection(agent, `${server.url}/readyz`);
+    expect(response.headers.get('connection')).toBe('close');
+    expect(await stopped).toBe(0);
+    return response;
+  }
+});
+
+describe('nothing else is answered', () => {
+  const paths = ['/v1/classify', '/v1/classify/batch'];
+
+  test('to whatever body', async () => {
+    const field = fc.constantFrom('text', 'texts', 'threshold', 'policy', 'explain', 'constructor');
+    const value = fc.oneof(
+      fc.jsonValue({ maxDepth: 2 }),
+      fc.string({ unit: 'binary' }),
+      fc.double(),
+      fc.constant(0.5),
+    );
+    const body = fc.oneof(
+      fc.dictionary(field, value).map((fields) => JSON.stringify(fields)),
+      fc
+        .record({ text: fc.string({ unit: 'grapheme' }), threshold: value })
+        .map((fields) => JSON.stringify(fields)),
+      fc.json(),
+      fc.string(),
+      fc.uint8Array(),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...paths), body, async (path, sent) => {
+        const response = await post(real.url + path, sent);
+        expect([200, 400, 422]).toContain(response.status);
+        await served.expectDocumented(`POST ${path}`, response);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('to whatever method', async () => {
+    for (const [name] of served.operations) {
+      const [method, path] = name.replace('{version}', '1.0').split(' ') as [string, string];
+      for (const other of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND'].filter(
+        (each) => each !== method,
+      )) {
+        const response = await fetch(real.url + path, { method: other });
+        await served.expectProblem(405, response);
+        expect(response.headers.get('allow')?.split(', ')).toContain(method);
+      }
+    }
+  });
+
+  test('on whatever path', async () => {
+    for (const path of ['/', '/v1', '/v2', '/v1/classify/', '/api', '/docs/x', '/.env', '/%ff']) {
+      await served.expectProblem(404, await fetch(real.url + path));
+    }
+  });
+});
+
+/** As fetch, but on the connection of the agent. */
+function overConnection(agent: Agent, url: string): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    get(url, { agent }, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('end', () => {
+        const headers = new Headers(incoming.headers as Record<string, string>);
+        resolve(new Response(Buffer.concat(chunks), { status: incoming.statusCode!, headers }));
+      });
+    }).on('error', reject);
+  });
+}

@@ -1,0 +1,136 @@
+import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startServerProcess, type ServerProcess } from './server-process.js';
+
+/**
+ * Part of every comment sent here: short, because what leaks is often cut (JSON.parse quotes ten characters).
+ * One survives any way to encode it, the other is as real comments are.
+ */
+const LATIN = 'zqxj';
+const RUSSIAN = 'зюйд';
+const comment = `${RUSSIAN} ${LATIN} и ещё`;
+const forms = [LATIN, RUSSIAN, RUSSIAN.toUpperCase(), encodeURI(RUSSIAN), escaped(RUSSIAN)];
+const traces = forms.flatMap((form) => [form, latin1(form)]);
+
+let server: ServerProcess;
+/** Everything that the server answered. */
+const answers: string[] = [];
+
+beforeAll(async () => {
+  server = await startServerProcess({
+    RUTOX_LOG_LEVEL: 'trace',
+    RUTOX_MAX_QUEUE: '2',
+    RUTOX_MAX_TEXTS: '2',
+    RUTOX_MAX_TEXT_CHARS: '1000000',
+    RUTOX_REQUEST_TIMEOUT_MS: '100',
+  });
+}, 60_000);
+afterAll(() => server.stop());
+
+test('no comment reaches the log, the metrics or an answer, however the request ends', async () => {
+  const long = `${comment}. `.repeat(30_000);
+  const statuses = new Set<number>();
+  const send = async (path: string, init: RequestInit) => {
+    const response = await fetch(server.url + path, init);
+    statuses.add(response.status);
+    const body = await response.text();
+    answers.push(`${response.status} ${JSON.stringify([...response.headers])} ${body}`);
+  };
+  const json = { 'content-type': 'application/json' };
+  const classify = (body: unknown, headers: Record<string, string> = json, path = '/v1/classify') =>
+    send(path, {
+      method: 'POST',
+      headers,
+      body:
+        typeof body === 'string' || body instanceof Uint8Array ? (body as BodyInit) : JSON.stringify(body),
+    });
+
+  // Answered.
+  await classify({ text: comment });
+  await classify({ texts: [comment, `${comment} дебил`] }, json, '/v1/classify/batch');
+  await classify({ text: comment, threshold: 0.1 }, { ...json, 'x-request-id': latin1(comment) });
+  // Not JSON.
+  await classify(comment);
+  await classify(`"${comment}`);
+  await classify(`{"text": "${comment}"`);
+  await classify(`{"text": "${comment}" "x"}`);
+  await classify(`{"text": ${comment}}`);
+  await classify(`{${comment}: 1}`);
+  await classify(Buffer.concat([Buffer.from(comment), Buffer.from([0xff])]));
+  await classify(comment, { ...json, 'content-encoding': 'gzip' });
+  await classify(gzipSync(comment).subarray(0, -9), { ...json, 'content-encoding': 'gzip' });
+  // Against the schema.
+  await classify(JSON.stringify(comment));
+  await classify([comment]);
+  await classify({ text: [comment] });
+  await classify({ text: { [comment]: comment } });
+  await classify({ [comment]: true });
+  await classify({ text: comment, [comment]: comment });
+  await classify({ text: comment, threshold: comment });
+  await classify({ text: comment, policy: comment });
+  await classify({ text: comment, explain: comment });
+  await classify({ text: comment.repeat(60_000) });
+  await classify({ texts: [comment, ''] }, json, '/v1/classify/batch');
+  await classify({ texts: [comment, comment, comment] }, json, '/v1/classify/batch');
+  await classify({ texts: comment }, json, '/v1/classify/batch');
+  await classify({ texts: { [comment]: 1 } }, json, '/v1/classify/batch');
+  // Too large, wrong type, coding or charset.
+  await classify({ text: comment.repeat(200_000) });
+  await classify({ text: comment }, { 'content-type': `text/plain; a=${latin1(comment)}` });
+  await classify({ text: comment }, { 'content-type': `application/json; charset=${LATIN}` });
+  await classify({ text: comment }, { ...json, 'content-encoding': LATIN });
+  // Elsewhere.
+  await send(`/v1/classify?text=${encodeURIComponent(comment)}`, { method: 'GET' });
+  await send(`/${encodeURIComponent(comment)}`, { method: 'GET' });
+  await send(`/%ff${encodeURIComponent(comment)}?${LATIN}`, { method: 'GET' });
+  await send(`/v1/models/${encodeURIComponent(comment)}`, { method: 'GET' });
+  await send(`/docs/${encodeURIComponent(comment)}`, { method: 'GET' });
+  await send('/livez', {
+    method: 'GET',
+    headers: { cookie: latin1(comment), 'user-agent': LATIN, referer: `/${LATIN}` },
+  });
+  // Overloaded and too late.
+  await Promise.all(Array.from({ length: 12 }, () => classify({ text: long })));
+  // Clients that leave, before and after their body is complete, and one that speaks no HTTP.
+  const head = 'POST /v1/classify HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
+  const body = JSON.stringify({ text: long });
+  await leave(`${head}Content-Length: 9999\r\n\r\n{"text": "${comment}`);
+  await leave(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  await leave(`${comment} /${LATIN} HTTP/1.1\r\n\r\n`);
+  await leave(`${head}${LATIN}: ${comment.repeat(2000)}\r\n\r\n`);
+
+  expect([...statuses].toSorted((a, b) => a - b)).toEqual([200, 400, 404, 405, 413, 415, 422, 503, 504]);
+  await send('/metrics', { method: 'GET' });
+  await server.stop();
+  const log = server.output();
+  expect(log.split('\n').length).toBeGreaterThan(answers.length);
+  expect(log).toContain('"msg":"stopped"');
+  for (const said of [log, ...answers]) {
+    for (const trace of traces) expect(said).not.toContain(trace);
+  }
+}, 60_000);
+
+/** Sends this, waits a little and hangs up. */
+function leave(data: string): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect(server.port, '127.0.0.1', () => {
+      socket.write(data);
+      setTimeout(() => socket.destroy(), 100);
+    });
+    socket.setEncoding('utf8').on('data', (chunk: string) => void answers.push(chunk));
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve());
+  });
+}
+
+/** As header values have to be: one byte a character. */
+function latin1(text: string): string {
+  return Buffer.from(text)
+    .toString('latin1')
+    .replaceAll(/[^\x20-\x7e\x80-\xff]/g, '');
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/./g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
