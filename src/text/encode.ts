@@ -1,5 +1,6 @@
 import { KIND, LETTER } from './characters.js';
 import { Scanner } from './scanner.js';
+import { TokenTable } from './token-table.js';
 import { grown } from './units.js';
 import { UNKNOWN_WORD, type Vocabulary } from './vocabulary.js';
 
@@ -20,8 +21,10 @@ export type Subwords = 'unknown' | 'all';
 const MOST_NGRAMS = 32;
 /** Letters of a word that are looked at for n-grams. */
 const LONGEST_WORD = 40;
-/** Words whose rows are remembered; emptied when full, so that hostile input cannot grow it. */
-const CACHE_SIZE = 50_000;
+/** Tokens whose rows are remembered; all are forgotten when it is full, so that no input can grow it. */
+const MOST_REMEMBERED = 65_536;
+/** Room for rows that is kept from one text to the next. */
+const LARGEST_KEPT = 1 << 18;
 
 /**
  * Turns texts into embedding rows. Known words have a row each; any other word is the sum of its hashed
@@ -29,14 +32,18 @@ const CACHE_SIZE = 50_000;
  */
 export class Encoder {
   private readonly scanner = new Scanner();
-  private readonly rows = new Map<string, number>();
+  private readonly rowOf = new Map<string, number>();
   private readonly unknownRow: number;
-  private readonly caches: Record<Subwords, Map<string, Int32Array>> = { unknown: new Map(), all: new Map() };
+  /** Filled as tokens come, one for each way to encode. */
+  private readonly tables: Record<Subwords, TokenTable> = {
+    unknown: new TokenTable(),
+    all: new TokenTable(),
+  };
   private units = new Int32Array(4096);
 
   constructor(private readonly vocabulary: Vocabulary) {
-    for (const [index, word] of vocabulary.words.entries()) this.rows.set(word, 1 + index);
-    const unknownRow = this.rows.get(UNKNOWN_WORD);
+    for (const [index, word] of vocabulary.words.entries()) this.rowOf.set(word, 1 + index);
+    const unknownRow = this.rowOf.get(UNKNOWN_WORD);
     if (unknownRow === undefined) throw new Error(`vocabulary: words lacks ${UNKNOWN_WORD}`);
     this.unknownRow = unknownRow;
   }
@@ -45,49 +52,51 @@ export class Encoder {
   encode(text: string, options: { subwords?: Subwords } = {}): Encoded {
     const subwords = options.subwords ?? 'unknown';
     const { scanner } = this;
+    const table = this.tables[subwords];
     scanner.scan(text);
-    const normal = scanner.out.text();
+    const { codes } = scanner.out;
     const { tokens, tokenCount } = scanner;
     const starts = new Int32Array(tokenCount + 1);
     let length = 0;
     for (let i = 0; i < tokenCount; i += 1) {
-      const token = normal.slice(tokens[2 * i], tokens[2 * i + 1]);
-      const row = subwords === 'unknown' ? this.rows.get(token) : undefined;
+      const entry = this.entryOf(table, subwords, codes, tokens[2 * i] ?? 0, tokens[2 * i + 1] ?? 0);
+      const end = table.rowStarts[entry + 1] ?? 0;
       if (this.units.length < length + MOST_NGRAMS + 1) this.units = grown(this.units, this.units.length * 2);
-      if (row !== undefined) {
-        this.units[length] = row;
+      for (let row = table.rowStarts[entry] ?? 0; row < end; row += 1) {
+        this.units[length] = table.rows[row] ?? 0;
         length += 1;
-      } else {
-        const rows = this.tokenUnits(token, subwords);
-        this.units.set(rows, length);
-        length += rows.length;
       }
       starts[i + 1] = length;
     }
-    return { units: this.units.slice(0, length), starts };
+    const units = this.units.slice(0, length);
+    if (this.units.length > LARGEST_KEPT) this.units = new Int32Array(4096);
+    return { units, starts };
   }
 
   /** The rows of one token as `tokenize` gives it. */
-  tokenUnits(token: string, subwords: Subwords = 'unknown'): Int32Array {
-    const cache = this.caches[subwords];
-    let units = cache.get(token);
-    if (units === undefined) {
-      units = Int32Array.from(this.compute(token, subwords));
-      if (cache.size >= CACHE_SIZE) cache.clear();
-      cache.set(token, units);
-    }
-    return units;
-  }
-
-  private compute(token: string, subwords: Subwords): number[] {
-    const row = this.rows.get(token);
+  tokenUnits(token: string, subwords: Subwords = 'unknown'): number[] {
+    const row = this.rowOf.get(token);
     if (row !== undefined && (subwords === 'unknown' || !isWord(token))) return [row];
     if (!isWord(token)) return [this.unknownRow];
     const { words, ngrams } = this.vocabulary;
-    const base = 1 + words.length;
-    const grams = ngramBuckets(token, ngrams).map((bucket) => base + bucket);
-    if (row !== undefined) return [row, ...grams];
-    return grams.length > 0 ? grams : [this.unknownRow];
+    const units = ngramBuckets(token, ngrams).map((bucket) => 1 + words.length + bucket);
+    if (row !== undefined) units.unshift(row);
+    return units.length > 0 ? units : [this.unknownRow];
+  }
+
+  private entryOf(
+    table: TokenTable,
+    subwords: Subwords,
+    codes: Uint16Array,
+    from: number,
+    to: number,
+  ): number {
+    const hash = table.hash(codes, from, to);
+    const entry = table.find(codes, from, to, hash);
+    if (entry >= 0) return entry;
+    if (table.size >= MOST_REMEMBERED) table.clear();
+    const token = String.fromCharCode(...codes.subarray(from, to));
+    return table.add(codes, from, to, hash, this.tokenUnits(token, subwords));
   }
 }
 

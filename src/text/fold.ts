@@ -16,6 +16,7 @@ const compounds = new Map<number, string>();
 export function fold(original: string, into: Units): void {
   into.clear();
   const length = original.length;
+  into.reserve(length);
   for (let at = 0; at < length; at += 1) {
     const code = original.charCodeAt(at);
     const folded = FOLD[code] ?? DROPPED;

@@ -48,9 +48,7 @@ export class LinkFinder {
     if (end === from) return undefined;
     if (codes[end] === AT) return this.email(end);
     if (codes[end] === COLON && codes[end + 1] === SLASH && codes[end + 2] === SLASH) {
-      return SCHEME.test(this.text.text(from, Math.min(end, from + 8)))
-        ? { kind: 'url', end: this.pathEnd(end + 3) }
-        : undefined;
+      return this.schemed(from, end);
     }
     return this.bareSite(from, end);
   }
@@ -62,6 +60,18 @@ export class LinkFinder {
     let end = from + 1;
     while (end < length && isName(codes[end])) end += 1;
     return end - from > 2 ? { kind: 'mention', end } : undefined;
+  }
+
+  private schemed(from: number, colon: number): Link | undefined {
+    let start = colon;
+    while (start > from && isAscii(this.text.codes[start - 1] ?? 0)) start -= 1;
+    if (start > from) {
+      // `да.https://…`: another look when the scheme itself is reached.
+      this.seen = start;
+      return undefined;
+    }
+    const isScheme = colon - from < 9 && SCHEME.test(this.text.text(from, colon));
+    return isScheme ? { kind: 'url', end: this.pathEnd(colon + 3) } : undefined;
   }
 
   private email(at: number): Link | undefined {

@@ -1,4 +1,4 @@
-import { CYRILLIC, DIGIT, FOREIGN, KIND, LATIN } from './characters.js';
+import { CYRILLIC, FOREIGN, KIND, LATIN } from './characters.js';
 import type { Units } from './units.js';
 
 /**
@@ -10,7 +10,7 @@ const SAME_SHAPE = table('aаeеoоcсpрxхyуαаεеοоρрсcχхυуκкτ
 const SAME_SHAPE_UPPER = table('bвhнkкmмtтβвηнμмνн');
 /** Alike from afar, or by sound. Believed only in a word that is clearly disguised. */
 const SIMILAR = table('bбhнkкmмtтuиnпrгiиlлdдgдsсzзvвwшfфjйıиɪиɯшπпλлδдγгφфιиμмνвηнβв');
-const SIMILAR_UPPER = table('rяnи');
+const SIMILAR_UPPER = table('rрnн');
 const DIGITS = table('0о1и3з4ч6б8в9я');
 /** Cyrillic letters that stand in a Latin word: `моdеrator`. */
 const LATIN_SHAPE = table('аaвbеeкkмmнhоoрpсcтtуyхx');
@@ -33,54 +33,72 @@ const LONGEST_BLOCK = 3;
  * @param isUpper says whether the unit at that index was an upper-case letter before folding
  */
 export function repairLookalikes(word: Units, isUpper: (index: number) => boolean): void {
-  const { codes, length } = word;
-  let cyrillic = 0;
-  let latin = 0;
-  let digits = 0;
-  for (let at = 0; at < length; at += 1) {
-    const kind = KIND[codes[at] ?? 0] ?? 0;
-    if ((kind & CYRILLIC) !== 0) cyrillic += 1;
-    else if ((kind & (LATIN | FOREIGN)) !== 0) latin += 1;
-    else if ((kind & DIGIT) !== 0) digits += 1;
-  }
-  if (cyrillic === 0) return;
-  if (latin > 0) {
-    if (isDisguised(word, cyrillic, latin, isUpper)) toCyrillic(word, isUpper);
-    else {
-      if (latin >= cyrillic) toLatin(word);
-      return;
-    }
-  }
-  if (digits > 0) digitsToLetters(word);
+  const count = countAlphabets(word, isUpper);
+  if (count.cyrillic === 0) return;
+  if (isDisguised(count)) toCyrillic(word, isUpper);
+  else if (isLatinAtHeart(count)) return toLatin(word);
+  else if (count.other > 0) return;
+  digitsToLetters(word);
 }
 
-function isDisguised(
-  word: Units,
-  cyrillic: number,
-  latin: number,
-  isUpper: (index: number) => boolean,
-): boolean {
-  let same = 0;
-  let similar = 0;
-  let borders = 0;
+/** How the alphabets mix in a word. `other` letters are those that are not Cyrillic. */
+interface Alphabets {
+  cyrillic: number;
+  other: number;
+  /** Of the others: letters that have the shape of a Cyrillic one, and those that are at least alike. */
+  same: number;
+  similar: number;
+  /** Changes from one alphabet to another. */
+  borders: number;
+  longestBlock: number;
+  startsCyrillic: boolean;
+}
+
+function countAlphabets(word: Units, isUpper: (index: number) => boolean): Alphabets {
+  const count = {
+    cyrillic: 0,
+    other: 0,
+    same: 0,
+    similar: 0,
+    borders: 0,
+    longestBlock: 0,
+    startsCyrillic: false,
+  };
   let block = 0;
-  let longestBlock = 0;
   let before = 0;
   for (let at = 0; at < word.length; at += 1) {
     const code = word.codes[at] ?? 0;
     const alphabet = (KIND[code] ?? 0) & (CYRILLIC | LATIN | FOREIGN);
     if (alphabet === 0) continue;
-    if (before !== 0 && alphabet !== before) borders += 1;
+    if (before === 0) count.startsCyrillic = alphabet === CYRILLIC;
+    else if (alphabet !== before) count.borders += 1;
     before = alphabet;
     block = alphabet === CYRILLIC ? 0 : block + 1;
-    longestBlock = Math.max(longestBlock, block);
-    if (alphabet === CYRILLIC) continue;
-    if (SAME_SHAPE.has(code) || (isUpper(at) && SAME_SHAPE_UPPER.has(code))) same += 1;
-    else if (SIMILAR.has(code)) similar += 1;
+    count.longestBlock = Math.max(count.longestBlock, block);
+    if (alphabet === CYRILLIC) {
+      count.cyrillic += 1;
+      continue;
+    }
+    count.other += 1;
+    if (SAME_SHAPE.has(code) || (isUpper(at) && SAME_SHAPE_UPPER.has(code))) count.same += 1;
+    else if (SIMILAR.has(code)) count.similar += 1;
   }
-  if (same === latin) return true;
-  if (same + similar < latin || longestBlock > LONGEST_BLOCK) return false;
-  return borders > 1 || (latin === 1 && cyrillic > 1);
+  return count;
+}
+
+/**
+ * Cyrillic with look-alikes in it: all foreign letters have Cyrillic shapes (`xyй`), or they are alike and
+ * scattered (`пuдop`) or a single one (`nидор`). One longer Latin part (`ITшник`, `iPhoneом`) is a name.
+ */
+function isDisguised({ cyrillic, other, same, similar, borders, longestBlock }: Alphabets): boolean {
+  if (same === other) return other > 0;
+  if (same + similar < other || longestBlock > LONGEST_BLOCK) return false;
+  return borders > 1 || (other === 1 && cyrillic > 1);
+}
+
+/** A Latin word with Cyrillic letters in or before it (`modеrator`, `Сhina`); one behind it (`HRа`) is an ending. */
+function isLatinAtHeart({ cyrillic, other, borders, startsCyrillic }: Alphabets): boolean {
+  return other >= cyrillic && (borders > 1 || (startsCyrillic && cyrillic === 1));
 }
 
 function toCyrillic(word: Units, isUpper: (index: number) => boolean): void {
@@ -95,6 +113,8 @@ function toCyrillic(word: Units, isUpper: (index: number) => boolean): void {
       letter = SOFT_SIGN;
     // `u` looks like `и`, but `хuй` is meant by its sound.
     if (code === 0x75 && at > 0 && codes[at - 1] === 0x445) letter = 0x443;
+    // `r` looks like a handwritten `г` (`rовно`), but inside a word it is rather meant by its sound.
+    if (code === 0x72 && at > 0) letter = 0x440;
     codes[at] = letter;
   }
 }

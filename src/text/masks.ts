@@ -15,7 +15,8 @@ const MASKS = new Map<number, number>([
 const NOT_WORDS = new Set(Array.from('бгдзлмнпртфхцчшщ', (letter) => letter.charCodeAt(0)));
 
 export function isMask(code: number): boolean {
-  return MASKS.has(code);
+  // Spaces, full stops and commas, the usual ends of words, need no look-up.
+  return code !== 0x20 && code !== 0x2e && code !== 0x2c && MASKS.has(code);
 }
 
 /**
@@ -29,14 +30,24 @@ export function maskLetter(code: number, word: Units, codes: Uint16Array, at: nu
   const first = word.codes[0] ?? 0;
   if (code === EXCLAMATION) {
     // `п!здец`; but `да!нет` only lacks a space.
-    return word.length === 1 && NOT_WORDS.has(first) ? 0x438 : 0;
+    return word.length === 1 && NOT_WORDS.has(first) && isCyrillic(codes[at + 2]) ? 0x438 : 0;
   }
   if (code === AT)
     return atSign(
       word.text(Math.max(0, word.length - 2)),
       String.fromCharCode(...codes.subarray(at + 1, at + 3)),
     );
-  return ((KIND[first] ?? 0) & CYRILLIC) !== 0 || word.length === 0 ? (MASKS.get(code) ?? STAR) : 0;
+  return isCyrillic(first) || word.length === 0 ? (MASKS.get(code) ?? STAR) : 0;
+}
+
+/**
+ * Are the letters from `at` the end of a word that began with `first` and has dots in between, as in `п...ц`?
+ * Not so in `н...нет` (stammered) and `к...тому` (`к` is a word).
+ */
+export function isHiddenRest(codes: Uint16Array, at: number, first: number): boolean {
+  let end = at;
+  while (end - at < 4 && isCyrillic(codes[end])) end += 1;
+  return NOT_WORDS.has(first) && end > at && end - at < 4 && codes[at] !== first;
 }
 
 /** `@` is `а` by its shape (`п@дла`), except in the few stems where it only hides the vowel of an obscenity. */
@@ -45,6 +56,10 @@ function atSign(before: string, after: string): number {
   if (/^[^ ]?х@[йеёюяил]/.test(pair) || /^.?с@к/.test(pair)) return 0x443;
   if (pair.startsWith('бл@')) return 0x44f;
   return /п@(?:зд|д[оеиа]?р?)/.test(pair) && !/п@дл/.test(pair) ? 0x438 : 0x430;
+}
+
+function isCyrillic(code: number | undefined): boolean {
+  return ((KIND[code ?? 0] ?? 0) & CYRILLIC) !== 0;
 }
 
 function pairs(text: string): [number, number][] {

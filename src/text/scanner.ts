@@ -1,20 +1,21 @@
-import { CYRILLIC, DIGIT, KIND, LETTER, SPACE, WORD } from './characters.js';
+import { CYRILLIC, DIGIT, KIND, SPACE, WORD } from './characters.js';
 import { fold } from './fold.js';
 import { LinkFinder } from './links.js';
 import { SpelledOutFinder } from './spelled-out.js';
 import { grown, Units } from './units.js';
-import { isMask, maskLetter } from './masks.js';
+import { WordReader } from './word-reader.js';
 import { WordWriter } from './words.js';
 
 const BLANK = 0x20;
-const AT = 0x40;
-const HYPHEN = 0x2d;
-const UNDERSCORE = 0x5f;
-const APOSTROPHE = 0x27;
-const STAR = 0x2a;
 const EXCLAMATION = 0x21;
+const DOLLAR = 0x24;
+const COMMA = 0x2c;
+const HYPHEN = 0x2d;
+const DOT = 0x2e;
+const COLON = 0x3a;
 const QUESTION = 0x3f;
-const MOST_STARS = 16;
+const AT = 0x40;
+const UNDERSCORE = 0x5f;
 
 /**
  * The one implementation behind `normalize`, `tokenize` and `Encoder`: reads a text from left to right and
@@ -32,23 +33,23 @@ export class Scanner {
   private readonly word = new Units();
   private readonly links = new LinkFinder(this.folded);
   private readonly spelledOut = new SpelledOutFinder(this.folded);
+  private readonly reader = new WordReader(this.folded, this.word);
   private readonly writer = new WordWriter(this.word, this);
 
   /** Reads `original`; what an earlier call left in `out` and `tokens` is overwritten. */
   scan(original: string): void {
+    const { folded } = this;
     this.original = original;
     this.out.clear();
     this.tokenCount = 0;
-    fold(original, this.folded);
+    fold(original, folded);
     this.links.reset();
     this.spelledOut.reset();
-    const { folded } = this;
-    const { length } = folded;
-    for (let at = 0; at < length;) {
+    for (let at = 0; at < folded.length;) {
       const code = folded.codes[at] ?? 0;
       const kind = KIND[code] ?? 0;
       if (kind === SPACE) at = this.space(at);
-      else if ((kind & WORD) !== 0) at = this.wordOrLink(at, kind);
+      else if ((kind & WORD) !== 0) at = this.wordOrLink(at, code, kind);
       else at = this.sign(at, code);
     }
     this.original = '';
@@ -83,31 +84,32 @@ export class Scanner {
     this.addToken(from, this.out.length);
   }
 
+  /** Spaces of any kind and number are one blank between tokens. */
   private space(from: number): number {
     const { folded, out } = this;
     let at = from + 1;
-    while (KIND[folded.codes[at] ?? 0] === SPACE && at < folded.length) at += 1;
+    while (at < folded.length && KIND[folded.codes[at] ?? 0] === SPACE) at += 1;
     if (out.length > 0 && at < folded.length) {
       out.push(BLANK, folded.starts[from] ?? 0, folded.ends[at - 1] ?? 0);
     }
     return at;
   }
 
-  private wordOrLink(from: number, kind: number): number {
-    const { folded } = this;
-    const code = folded.codes[from] ?? 0;
-    if (code < 0x80) {
-      const link = this.links.linkAt(from);
-      if (link !== undefined) return this.special(`<${link.kind}>`, from, link.end);
-    }
+  private wordOrLink(from: number, code: number, kind: number): number {
+    const link = code < 0x80 ? this.links.linkAt(from) : undefined;
+    if (link !== undefined) return this.special(`<${link.kind}>`, from, link.end);
     if (kind === DIGIT) {
       const end = this.numberEnd(from);
       if (end > 0) return this.special('<number>', from, end);
-    } else if (((KIND[folded.codes[from + 1] ?? 0] ?? 0) & WORD) === 0) {
+    } else if (((KIND[this.folded.codes[from + 1] ?? 0] ?? 0) & WORD) === 0) {
       const end = this.spelledOut.endAt(from);
-      if (end > 0) return this.spelledWord(from, end);
+      if (end > 0) {
+        this.reader.readSpelledOut(from, end);
+        this.writer.write();
+        return end;
+      }
     }
-    return this.plainWord(from);
+    return this.aWord(from);
   }
 
   private special(name: string, from: number, to: number): number {
@@ -119,143 +121,75 @@ export class Scanner {
   private numberEnd(from: number): number {
     const { codes } = this.folded;
     let at = from + 1;
+    let parts = 1;
     for (;;) {
       while (KIND[codes[at] ?? 0] === DIGIT) at += 1;
       const code = codes[at] ?? 0;
-      if (code !== 0x2c && code !== 0x2e && code !== 0x3a) break;
-      if (KIND[codes[at + 1] ?? 0] !== DIGIT) break;
+      if ((code !== COMMA && code !== DOT && code !== COLON) || KIND[codes[at + 1] ?? 0] !== DIGIT) break;
+      parts += 1;
       at += 2;
     }
-    const next = codes[at] ?? 0;
-    return ((KIND[next] ?? 0) & WORD) !== 0 && isDigits(this.folded, from, at) ? -1 : at;
+    const goesOn = parts === 1 && ((KIND[codes[at] ?? 0] ?? 0) & WORD) !== 0;
+    return goesOn ? -1 : at;
   }
 
-  private spelledWord(from: number, end: number): number {
-    const { folded, word } = this;
-    word.clear();
-    for (let at = from; at < end; at += 1) {
-      const code = folded.codes[at] ?? 0;
-      if (((KIND[code] ?? 0) & LETTER) !== 0) word.push(code, folded.starts[at] ?? 0, folded.ends[at] ?? 0);
+  private aWord(from: number): number {
+    const clean = this.reader.cleanEnd(from);
+    if (clean > 0) {
+      const at = this.out.length;
+      this.out.append(this.folded, from, clean);
+      this.addToken(at, this.out.length);
+      return clean;
     }
+    const end = this.reader.read(from);
     this.writer.write();
-    return end;
-  }
-
-  private plainWord(from: number): number {
-    const { folded, word } = this;
-    const { codes, starts, ends } = folded;
-    word.clear();
-    let at = from;
-    let kinds = 0;
-    for (;;) {
-      const code = codes[at] ?? 0;
-      const kind = KIND[code] ?? 0;
-      if ((kind & WORD) !== 0) {
-        kinds |= kind;
-        word.push(code, starts[at] ?? 0, ends[at] ?? 0);
-        at += 1;
-        continue;
-      }
-      const next = this.insideWord(at, code, kinds);
-      if (next <= at) break;
-      at = next;
-    }
-    this.writer.write(kinds === CYRILLIC && at - from === word.length);
-    return at;
-  }
-
-  /**
-   * A sign after a letter that does not end the word: stars for hidden letters, an apostrophe, a sign in
-   * place of a letter. Writes what it stands for and says where to go on; `at` if the word ends here.
-   */
-  private insideWord(at: number, code: number, kinds: number): number {
-    const { folded, word } = this;
-    const { codes, starts, ends } = folded;
-    if (kinds === 0 && code !== 0x24) return at;
-    if (code === STAR) return this.stars(at, kinds);
-    const next = KIND[codes[at + 1] ?? 0] ?? 0;
-    if ((next & LETTER) === 0) return at;
-    if (code === APOSTROPHE) {
-      // `don't` keeps it; in a Cyrillic word it is a hard sign at best (`об'явление`) or a disguise.
-      if ((kinds & CYRILLIC) === 0) word.push(code, starts[at] ?? 0, ends[at] ?? 0);
-      return at + 1;
-    }
-    if (!isMask(code) || (next & CYRILLIC) === 0 || ((kinds & CYRILLIC) === 0 && word.length > 0)) return at;
-    const letter = maskLetter(code, word, codes, at);
-    if (letter === 0) return at;
-    word.push(letter, starts[at] ?? 0, ends[at] ?? 0);
-    return at + 1;
-  }
-
-  /** Stars inside a word (`х*й`) or behind its first letters (`х**`, `бл*`) stand for letters, at most two are kept. */
-  private stars(at: number, kinds: number): number {
-    const { folded, word } = this;
-    const { codes, starts, ends } = folded;
-    let end = at;
-    while (codes[end] === STAR && end - at < MOST_STARS) end += 1;
-    const count = end - at;
-    const inside = ((KIND[codes[end] ?? 0] ?? 0) & LETTER) !== 0;
-    const behind = (kinds & CYRILLIC) !== 0 && codes[end] !== STAR && word.length <= (count > 1 ? 3 : 2);
-    const emphasis = codes[at - word.length - 1] === STAR;
-    if ((!inside && !behind) || (kinds & LETTER) === 0 || (emphasis && !inside)) return at;
-    word.push(STAR, starts[at] ?? 0, ends[at] ?? 0);
-    if (count > 1) word.push(STAR, starts[at + 1] ?? 0, ends[end - 1] ?? 0);
     return end;
   }
 
   private sign(from: number, code: number): number {
     const { folded, out } = this;
-    const { codes, starts, ends } = folded;
+    const { codes } = folded;
     if (code === AT) {
       const mention = this.links.mentionAt(from);
       if (mention !== undefined) return this.special('<mention>', from, mention.end);
     }
-    const isFirst = ((KIND[codes[from - 1] ?? 0] ?? 0) & WORD) === 0;
-    if (code === 0x24 && isFirst && ((KIND[codes[from + 1] ?? 0] ?? 0) & CYRILLIC) !== 0)
-      return this.plainWord(from);
+    if (code === DOLLAR && !this.isWordAt(from - 1) && KIND[codes[from + 1] ?? 0] === CYRILLIC) {
+      return this.aWord(from);
+    }
     if (code >= 0xd800 && code < 0xdc00) {
-      out.push(code, starts[from] ?? 0, ends[from] ?? 0);
-      out.push(codes[from + 1] ?? 0, starts[from + 1] ?? 0, ends[from + 1] ?? 0);
+      out.append(folded, from, from + 2);
       this.addToken(out.length - 2, out.length);
       return from + 2;
     }
-    let end = from + 1;
-    let mixed = false;
-    const asking = code === EXCLAMATION || code === QUESTION;
-    for (; end < folded.length; end += 1) {
-      const next = codes[end] ?? 0;
-      if (next === code) continue;
-      if (!asking || (next !== EXCLAMATION && next !== QUESTION)) break;
-      mixed = true;
-    }
-    this.signs(from, end, code, mixed);
-    return end;
+    return this.run(from, code);
   }
 
   /** One token for a run of signs: `!`, `!!` for any longer run, `?!` for both mixed. */
-  private signs(from: number, end: number, code: number, mixed: boolean): void {
+  private run(from: number, code: number): number {
     const { folded, out } = this;
-    const start = folded.starts[from] ?? 0;
-    const last = folded.ends[end - 1] ?? 0;
-    const at = out.length;
-    if (end - from === 1) out.push(code, start, last);
-    else {
-      const middle = folded.ends[from] ?? 0;
-      out.push(mixed ? QUESTION : code, start, middle);
-      out.push(mixed ? EXCLAMATION : code, folded.starts[from + 1] ?? 0, last);
+    const { codes, starts, ends } = folded;
+    const isAsking = code === EXCLAMATION || code === QUESTION;
+    let end = from + 1;
+    let mixed = false;
+    for (; end < folded.length; end += 1) {
+      const next = codes[end] ?? 0;
+      if (next === code) continue;
+      if (!isAsking || (next !== EXCLAMATION && next !== QUESTION)) break;
+      mixed = true;
     }
-    if (end - from === 1 && (code === HYPHEN || code === UNDERSCORE) && this.joins(from)) return;
-    this.addToken(at, out.length);
+    out.push(mixed ? QUESTION : code, starts[from] ?? 0, ends[from] ?? 0);
+    if (end - from > 1) out.push(mixed ? EXCLAMATION : code, starts[from + 1] ?? 0, ends[end - 1] ?? 0);
+    if (end - from > 1) this.addToken(out.length - 2, out.length);
+    else if (!this.joinsWords(from, code)) this.addToken(out.length - 1, out.length);
+    return end;
   }
 
-  /** A hyphen between the parts of a word is no token. */
-  private joins(at: number): boolean {
-    const { codes } = this.folded;
-    return ((KIND[codes[at - 1] ?? 0] ?? 0) & WORD) !== 0 && ((KIND[codes[at + 1] ?? 0] ?? 0) & WORD) !== 0;
+  /** A hyphen or underscore between the parts of a word is no token. */
+  private joinsWords(at: number, code: number): boolean {
+    return (code === HYPHEN || code === UNDERSCORE) && this.isWordAt(at - 1) && this.isWordAt(at + 1);
   }
-}
 
-function isDigits(units: Units, from: number, to: number): boolean {
-  for (let at = from; at < to; at += 1) if (KIND[units.codes[at] ?? 0] !== DIGIT) return false;
-  return true;
+  private isWordAt(at: number): boolean {
+    return ((KIND[this.folded.codes[at] ?? 0] ?? 0) & WORD) !== 0;
+  }
 }

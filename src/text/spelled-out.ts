@@ -8,6 +8,8 @@ const SEPARATORS = codesOf('.-_*/|~+=·•:^\'"#');
 /** With these, three letters are enough: `х.у.й`, `л-о-х`. */
 const COMMON = codesOf('.-_');
 const MOST_SIGNS = 3;
+/** Marks a sign with blanks around it: no UTF-16 unit is that large. */
+const WIDE = 1 << 16;
 
 const VOWELS = codesOf('аеиоуыэюя');
 /** One-letter words of Russian, and the prepositions among them, of which no two can follow each other. */
@@ -35,66 +37,54 @@ export class SpelledOutFinder {
    */
   endAt(from: number): number {
     if (from < this.seen) return -1;
-    const { codes } = this.text;
     let letters = 1;
     let last = from;
-    let sign = 0;
-    let wide = false;
+    let separator = 0;
     for (;;) {
-      const next = this.nextLetter(last + 1, sign);
-      if (next < 0) break;
-      if (letters === 1)
-        sign = codes[last + 1] === BLANK && next === last + 2 ? BLANK : this.signBefore(next);
-      wide ||= sign !== BLANK && (codes[last + 1] === BLANK || codes[next - 1] === BLANK);
+      const gap = this.gapEnd(last + 1);
+      const found = gap < 0 ? 0 : this.separatorOf(last + 1, gap);
+      if (found === 0 || (letters > 1 && found !== separator) || !this.isSingleLetter(gap)) break;
+      separator = found;
       letters += 1;
-      last = next;
+      last = gap;
     }
     this.seen = last + 1;
-    const isWord =
-      sign === BLANK
-        ? this.isSpacedWord(from, last, letters)
-        : this.isSignedWord(from, last, letters, sign, wide);
-    return isWord ? last + 1 : -1;
+    return letters > 2 && this.isWord(from, last, letters, separator) ? last + 1 : -1;
   }
 
-  /** The next single letter after the gap at `from`; `sign` is what earlier gaps were made of, 0 for none yet. */
-  private nextLetter(from: number, sign: number): number {
+  /** Where a gap between two letters ends: a blank, or up to three of one sign, blanks around it or not; else -1. */
+  private gapEnd(from: number): number {
     const { codes } = this.text;
     let at = from;
     if (codes[at] === BLANK) at += 1;
-    const signStart = at;
-    const found = codes[at] ?? 0;
-    if (SEPARATORS.has(found)) {
-      while (codes[at] === found && at - signStart < MOST_SIGNS) at += 1;
-      if (codes[at] === BLANK) at += 1;
-    }
-    if (at === from) return -1;
-    const separator = at - from === 1 && codes[from] === BLANK ? BLANK : found;
-    if (sign !== 0 && separator !== sign) return -1;
-    return this.isSingleLetter(at) ? at : -1;
+    const sign = codes[at] ?? 0;
+    if (!SEPARATORS.has(sign)) return at > from ? at : -1;
+    const limit = at + MOST_SIGNS;
+    while (codes[at] === sign && at < limit) at += 1;
+    return codes[at] === BLANK ? at + 1 : at;
+  }
+
+  /** What a gap is made of: a blank, a sign, or `WIDE` and the sign if there are blanks around it. */
+  private separatorOf(from: number, to: number): number {
+    const { codes } = this.text;
+    const first = codes[from] ?? 0;
+    if (first === BLANK) return to - from === 1 ? BLANK : WIDE | (codes[from + 1] ?? 0);
+    return codes[to - 1] === BLANK ? WIDE | first : first;
   }
 
   private isSingleLetter(at: number): boolean {
     const { codes } = this.text;
-    return (
-      at < this.text.length &&
-      kind(codes[at]) > 0 &&
-      (kind(codes[at]) & LETTER) !== 0 &&
-      (kind(codes[at + 1]) & WORD) === 0
-    );
+    return at < this.text.length && (kind(codes[at]) & LETTER) !== 0 && (kind(codes[at + 1]) & WORD) === 0;
   }
 
-  private signBefore(letter: number): number {
-    const before = this.text.codes[letter - 1] ?? 0;
-    return before === BLANK ? (this.text.codes[letter - 2] ?? 0) : before;
-  }
-
-  private isSignedWord(from: number, last: number, letters: number, sign: number, wide: boolean): boolean {
+  private isWord(from: number, last: number, letters: number, separator: number): boolean {
+    if (separator === BLANK) return this.isSpacedWord(from, last, letters);
     if (letters > 3) return true;
-    if (letters < 3 || wide) return false;
-    if (sign === STAR) return this.isClosedSyllable(from);
-    // `к.т.н.`, `Ф.С.Б.`: three letters with a dot after the last one are an abbreviation.
-    return COMMON.has(sign) && this.text.codes[last + 1] !== sign;
+    if (separator === STAR) return this.isClosedSyllable(from);
+    const { codes } = this.text;
+    // `к.т.н.`, `Ф.С.Б.`: three letters with a dot after the last one are an abbreviation, and so is `и.т.д`.
+    if (!COMMON.has(separator) || codes[last + 1] === separator) return false;
+    return !ABBREVIATIONS.has(String.fromCharCode(codes[last - 2] ?? 0, codes[last] ?? 0));
   }
 
   /** `л*о*х`, but not `п*з*а`, where the stars hide letters. */
@@ -105,7 +95,6 @@ export class SpelledOutFinder {
 
   /** Tells `д у р а к` and `с у к а` from `а я и в`, `и т д` and `а и б`. */
   private isSpacedWord(from: number, last: number, letters: number): boolean {
-    if (letters < 3) return false;
     const { codes } = this.text;
     let notWords = 0;
     let clashes = 0;

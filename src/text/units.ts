@@ -17,6 +17,25 @@ export class Units {
     this.length = at + 1;
   }
 
+  /** Appends the units [from, to) of another row. */
+  append(other: Units, from: number, to: number): void {
+    this.reserve(to - from);
+    const shift = this.length - from;
+    const { codes, starts, ends } = this;
+    // A loop beats `set` and `subarray` for parts as short as words.
+    for (let at = from; at < to; at += 1) {
+      codes[at + shift] = other.codes[at] ?? 0;
+      starts[at + shift] = other.starts[at] ?? 0;
+      ends[at + shift] = other.ends[at] ?? 0;
+    }
+    this.length += to - from;
+  }
+
+  /** Makes room for `count` more units. */
+  reserve(count: number): void {
+    while (this.length + count > this.codes.length) this.grow();
+  }
+
   /** Empties the row; a buffer that one huge text has blown up is given back. */
   clear(): void {
     this.length = 0;

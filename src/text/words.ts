@@ -22,13 +22,8 @@ export class WordWriter {
     private readonly sink: WordSink,
   ) {}
 
-  /** @param plain the word is known to be made of Cyrillic letters only */
-  write(plain = false): void {
+  write(): void {
     const { word } = this;
-    if (plain) {
-      this.letters(0, word.length);
-      return;
-    }
     repairLookalikes(word, this.sink.isUpper);
     // `10й`, `дохуяlol`: a Cyrillic part is worth more as a word of its own. Latin with digits (`mp3`) is a name.
     const { codes, length } = word;
