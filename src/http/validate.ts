@@ -13,16 +13,16 @@ const FIELD_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,39}$/;
  * every violation. No message repeats a value of the body.
  */
 export function compile<T>(schema: SchemaObject): (body: unknown) => T {
-  const isValid = new Ajv2020().compile<T>(schema);
-  // Compiled a second time, because listing everything has a price which a body of a million wrong items must not name.
+  const isValid = new Ajv2020({ verbose: true }).compile<T>(schema);
+  // A second one, for listing everything has a price, which a body with a million wrong items must not name.
   const listAll = new Ajv2020({ allErrors: true, verbose: true }).compile<T>(schema);
-  const listFirst = new Ajv2020({ verbose: true }).compile<T>(schema);
 
   return (body) => {
     if (isValid(body)) return body;
-    const list = places(body) <= MAX_PLACES ? listAll : listFirst;
-    list(body);
-    const violations = (list.errors ?? []).map(toViolation);
+    const isSmall = places(body) <= MAX_PLACES;
+    if (isSmall) listAll(body);
+    const { errors } = isSmall ? listAll : isValid;
+    const violations = (errors ?? []).map(toViolation);
     const count = violations.length === 1 ? 'one rule' : `${violations.length} rules`;
     throw new RutoxError('invalid_request', `The body breaks ${count}: see errors.`, { violations });
   };
