@@ -58,7 +58,7 @@ const SETTINGS = {
   maxBatchCost: {
     variable: 'RUTOX_MAX_BATCH_COST',
     ...integer(1, 100_000_000),
-    fallback: () => 32_768,
+    fallback: () => 65_536,
     meaning: 'most that one thread is given at once: characters of the longest text x texts',
   },
   maxQueue: {

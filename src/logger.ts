@@ -39,8 +39,14 @@ export interface Logger {
   child(fields: LogFields): Logger;
 }
 
-/** JSON lines to stdout (or to `destination`, in tests). */
-export function createLogger(level: LogLevel, destination: DestinationStream = pino.destination(1)): Logger {
+/**
+ * JSON lines to stdout (or to `destination`, in tests). Written at once: what a process says last, before
+ * it is killed, matters most.
+ */
+export function createLogger(
+  level: LogLevel,
+  destination: DestinationStream = pino.destination({ dest: 1, sync: true }),
+): Logger {
   const base = { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime };
   return wrap(pino(base, destination));
 }

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { registerEncode } from './commands/encode.js';
 import { registerServe } from './commands/serve.js';
+import { registerTokenize } from './commands/tokenize.js';
 import { ConfigError } from './config.js';
 import { packageVersion } from './package-root.js';
 
@@ -8,6 +10,8 @@ const program = new Command('rutox')
   .description('Moderation of Russian comments: toxicity scores from a small model, on plain CPUs')
   .version(packageVersion());
 registerServe(program);
+registerTokenize(program);
+registerEncode(program);
 
 try {
   await program.parseAsync();

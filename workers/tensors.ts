@@ -18,7 +18,7 @@ export interface BatchTensors {
 const MIN_TOKENS = 3;
 
 /** Tokens, padding included, in one run: beyond this the activations no longer fit the CPU's cache. */
-const MAX_PADDED_TOKENS = 4096;
+const MAX_PADDED_TOKENS = 512;
 
 /**
  * Cuts windows into runs of similar length, each within the bound of padded tokens (longest × count), so

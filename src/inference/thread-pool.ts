@@ -15,15 +15,13 @@ export interface ThreadPoolOptions {
 }
 
 export interface ThreadPool {
-  /** Batches worth having under way: more would only wait inside the pool. */
+  /** Batches that may be under way: more would only wait inside the pool. */
   readonly slots: number;
   /** @throws RutoxError `internal` */
   run(texts: readonly string[]): Promise<BatchResult>;
   /** Waits for the batches under way, then ends the threads. */
   close(): Promise<void>;
 }
-
-const BATCHES_PER_THREAD = 2;
 
 /**
  * Starts the threads and waits until each has loaded the model and reproduced its golden scores.
@@ -36,7 +34,10 @@ export async function openThreadPool(options: ThreadPoolOptions): Promise<Thread
     workerData: { modelDir } satisfies WorkerData,
     minThreads: threads,
     maxThreads: threads,
-    concurrentTasksPerWorker: BATCHES_PER_THREAD,
+    // A second batch at hand would spare a thread the wait for its next one, but it is closed too early and
+    // so smaller: measured, that costs more than it saves, and callers wait behind the wrong thread.
+    concurrentTasksPerWorker: 1,
+    // An idle thread then waits in its event loop, not in Atomics.wait: same speed, and it can be inspected.
     atomics: 'disabled',
     recordTiming: false,
   });
@@ -67,7 +68,7 @@ export async function openThreadPool(options: ThreadPoolOptions): Promise<Thread
   pool.on('workerCreate', () => onThreadReplaced?.());
 
   return {
-    slots: threads * BATCHES_PER_THREAD,
+    slots: threads,
     async run(texts) {
       const result = await post(texts).catch((cause: unknown) => {
         throw new RutoxError('internal', 'An inference thread ended while it scored a batch.', { cause });
