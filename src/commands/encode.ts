@@ -5,6 +5,7 @@ import { parseVocabulary } from '../text/vocabulary.js';
 import {
   CommandError,
   convertRecords,
+  fileError,
   reportError,
   withRecordOptions,
   type RecordOptions,
@@ -33,7 +34,9 @@ export function registerEncode(program: Command): void {
 }
 
 async function loadEncoder(file: string): Promise<Encoder> {
-  const content = await readFile(file, 'utf8');
+  const content = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw fileError(file, error);
+  });
   try {
     return new Encoder(parseVocabulary(JSON.parse(content)));
   } catch (error) {

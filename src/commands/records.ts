@@ -1,5 +1,4 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
@@ -51,22 +50,22 @@ export async function convertRecords(
   try {
     await writeLines(readTexts(file, options), toLine, options.output);
   } catch (error) {
-    if (isSystemError(error) && error.code === 'EPIPE' && options.output === undefined) return;
     reportError(error);
   }
 }
 
 /** Prints an error the caller can put right and sets exit code 2; throws any other on. */
 export function reportError(error: unknown): void {
-  if (!(error instanceof CommandError) && !isSystemError(error)) throw error;
-  process.stderr.write(`rutox: ${describe(error)}\n`);
+  if (!(error instanceof CommandError)) throw error;
+  process.stderr.write(`rutox: ${error.message}\n`);
   process.exitCode = 2;
 }
 
-function describe(error: Error): string {
-  if (!isSystemError(error)) return error.message;
-  const reason = error.code === 'ENOENT' ? 'no such file or directory' : (error.code ?? 'cannot be used');
-  return error.path === undefined ? reason : `${error.path}: ${reason}`;
+/** What the operating system says about a file, as a line for the caller. */
+export function fileError(name: string, error: unknown): CommandError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'cannot be used';
+  const reason = { ENOENT: 'no such file or directory', EISDIR: 'is a directory' }[code] ?? code;
+  return new CommandError(`${name}: ${reason}`, { cause: error });
 }
 
 /** The texts of a CSV or JSON lines file, one by one. */
@@ -76,8 +75,12 @@ export async function* readTexts(file: string | undefined, options: RecordOption
   const format = options.format ?? formatOf(file);
   if (format === undefined) throw new CommandError(`${name}: say its format, --format csv or --format jsonl`);
   const input = isStdin ? process.stdin : createReadStream(file);
-  if (format === 'csv') yield* readCsv(input, name, options.column);
-  else yield* readJsonLines(input, name, options.field);
+  try {
+    if (format === 'csv') yield* readCsv(input, name, options.column);
+    else yield* readJsonLines(input, name, options.field);
+  } finally {
+    input.destroy();
+  }
 }
 
 function formatOf(file = ''): RecordFormat | undefined {
@@ -87,8 +90,8 @@ function formatOf(file = ''): RecordFormat | undefined {
 
 async function* readCsv(input: Readable, name: string, column: string): AsyncGenerator<string> {
   const parser = parse({ bom: true, skip_empty_lines: true });
-  // A failed read must reach whoever waits for rows.
-  input.once('error', (error) => parser.destroy(error));
+  // `pipe` hands no errors on: a failed read must reach whoever waits for rows.
+  input.once('error', (error) => parser.destroy(fileError(name, error)));
   input.pipe(parser);
   let index = -1;
   try {
@@ -106,38 +109,39 @@ async function* readCsv(input: Readable, name: string, column: string): AsyncGen
     // The parser's own message may quote the row.
     const reason = error.code.replace(/^CSV_/, '').replaceAll('_', ' ').toLowerCase();
     throw new CommandError(`${name}: malformed CSV at line ${parser.info.lines}: ${reason}`);
-  } finally {
-    input.destroy();
   }
   if (index < 0) throw new CommandError(`${name}: no header line`);
 }
 
+/** Names of columns for a message. Without a header the first row is a comment, which must not be shown. */
 function columnNames(row: readonly string[]): string {
   return row
-    .map((column) => (column.length > LONGEST_NAME ? `${column.slice(0, LONGEST_NAME)}…` : column))
-    .map((column) => column.replace(/\s+/g, ' '))
+    .map((column) => (column.length > LONGEST_NAME ? '(a long one)' : column.replace(/\s+/g, ' ')))
     .join(', ');
 }
 
 async function* readJsonLines(input: Readable, name: string, field: string): AsyncGenerator<string> {
   let number = 0;
-  // readline does not pass on a failed read: the loop would just end.
-  let failure: Error | undefined;
-  const lines = createInterface({ input, crlfDelay: Infinity });
-  input.once('error', (error) => {
-    failure = error;
-    lines.close();
-  });
-  try {
-    for await (const line of lines) {
-      number += 1;
-      if (line.trim() === '') continue;
-      yield fieldOf(line, field, `${name}: line ${number}`);
-    }
-  } finally {
-    input.destroy();
+  for await (const line of readLines(input, name)) {
+    number += 1;
+    if (line.trim() !== '') yield fieldOf(line, field, `${name}: line ${number}`);
   }
-  if (failure !== undefined) throw failure;
+}
+
+/** The lines of a stream. `readline` is not used: it reads ahead without bound and hands no errors on. */
+async function* readLines(input: Readable, name: string): AsyncGenerator<string> {
+  let rest = '';
+  input.setEncoding('utf8');
+  try {
+    for await (const chunk of input as AsyncIterable<string>) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+  } catch (error) {
+    throw fileError(name, error);
+  }
+  yield rest;
 }
 
 function fieldOf(line: string, field: string, where: string): string {
@@ -158,8 +162,24 @@ async function writeLines(
   toLine: (text: string) => string,
   output: string | undefined,
 ): Promise<void> {
+  const lines = chunks(texts, toLine);
+  // Whatever is wrong with the input from its start on must not cost an older output.
+  const first = await lines.next();
   const target = output === undefined ? process.stdout : createWriteStream(output);
-  await pipeline(Readable.from(chunks(texts, toLine)), target, { end: output !== undefined });
+  try {
+    const all = Readable.from(first.done === true ? [] : prepend(first.value, lines));
+    await pipeline(all, target, { end: output !== undefined });
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    // Whoever reads our output has seen enough.
+    if ('code' in error && error.code === 'EPIPE') return;
+    throw fileError(output ?? 'standard output', error);
+  }
+}
+
+async function* prepend(first: string, rest: AsyncGenerator<string>): AsyncGenerator<string> {
+  yield first;
+  yield* rest;
 }
 
 async function* chunks(
@@ -174,8 +194,4 @@ async function* chunks(
     chunk = '';
   }
   if (chunk !== '') yield chunk;
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error;
 }

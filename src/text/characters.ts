@@ -36,6 +36,9 @@ function pairs(text: string): [string, string][] {
   return units.flatMap((unit, at) => (at % 2 === 0 ? [[unit, units[at + 1] ?? ''] as [string, string]] : []));
 }
 
+/** Most letters one character may stand for: a text must not grow many times longer. */
+const MOST_PARTS = 6;
+
 /**
  * One code point in its plainest form: Unicode NFKC, lower case, without marks (accents, `ё` → `е`; `й`
  * stays) and nothing if it is invisible. Of a character that stands for several (`⒜`, `㎡`) the letters
@@ -54,7 +57,8 @@ export function foldCodePoint(character: string): string {
     .normalize('NFC');
   if (plain.length <= 1 || plain === character) return /^\s$/.test(plain) ? ' ' : plain;
   const parts = plain.replace(/[^\p{L}\p{Mc}\p{Nd}]/gu, '');
-  if (plain.includes('\u2044')) return character;
+  // A fraction (`½`) and a whole phrase in one character (`ﷺ`) stay signs.
+  if (plain.includes('\u2044') || plain.length > MOST_PARTS) return character;
   return parts === '' ? plain.replace(/\s/g, '') : parts;
 }
 

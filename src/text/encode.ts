@@ -21,6 +21,7 @@ export type Subwords = 'unknown' | 'all';
 const MOST_NGRAMS = 32;
 /** Letters of a word that are looked at for n-grams. */
 const LONGEST_WORD = 40;
+const { imul } = Math;
 /** Tokens whose rows are remembered; all are forgotten when it is full, so that no input can grow it. */
 const MOST_REMEMBERED = 65_536;
 /** Room for rows that is kept from one text to the next. */
@@ -128,6 +129,6 @@ function ngramBuckets(word: string, settings: Vocabulary['ngrams']): number[] {
 /** FNV-1a, 32 bit, over the UTF-16 units of `text` from `from` to `to`. */
 function fnv1a(text: string, from: number, to: number): number {
   let hash = 0x811c9dc5;
-  for (let at = from; at < to; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  for (let at = from; at < to; at += 1) hash = imul(hash ^ text.charCodeAt(at), 0x01000193);
   return hash >>> 0;
 }

@@ -43,14 +43,15 @@ export class LinkFinder {
     if (from < this.seen) return undefined;
     const { codes, length } = this.text;
     let end = from;
-    while (end < length && isAddress(codes[end])) end += 1;
-    this.seen = Math.max(end, from + 1);
+    let hasDot = false;
+    for (; end < length && isAddress(codes[end]); end += 1) hasDot ||= codes[end] === DOT;
+    this.seen = end;
     if (end === from) return undefined;
     if (codes[end] === AT) return this.email(end);
     if (codes[end] === COLON && codes[end + 1] === SLASH && codes[end + 2] === SLASH) {
       return this.schemed(from, end);
     }
-    return this.bareSite(from, end);
+    return hasDot ? this.bareSite(from, end) : undefined;
   }
 
   /** The mention whose `@` stands at `from`: at least two of Latin letters, digits and `_`. */

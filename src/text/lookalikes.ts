@@ -74,7 +74,7 @@ function countAlphabets(word: Units, isUpper: (index: number) => boolean): Alpha
     else if (alphabet !== before) count.borders += 1;
     before = alphabet;
     block = alphabet === CYRILLIC ? 0 : block + 1;
-    count.longestBlock = Math.max(count.longestBlock, block);
+    if (block > count.longestBlock) count.longestBlock = block;
     if (alphabet === CYRILLIC) {
       count.cyrillic += 1;
       continue;

@@ -107,7 +107,9 @@ export class SpelledOutFinder {
       if (PREPOSITIONS.has(code) && PREPOSITIONS.has(codes[at + 2] ?? 0)) clashes += 1;
       if (letters < 5 && ABBREVIATIONS.has(String.fromCharCode(code, codes[at + 2] ?? 0))) return false;
     }
-    return notWords > 1 || clashes > 0 || (latin > 0 && letters > 3);
+    if (latin === letters) return letters > 3;
+    // Latin letters among Cyrillic ones are look-alikes, and no Russian words.
+    return clashes > 0 || notWords + latin > (letters < 5 ? 1 : 0);
   }
 }
 

@@ -1,6 +1,7 @@
 import { grown } from './units.js';
 
 const EMPTY = -1;
+const { imul } = Math;
 
 /**
  * A hash table from tokens to their embedding rows that looks tokens up where they stand, as UTF-16 units:
@@ -26,7 +27,7 @@ export class TokenTable {
    */
   hash(codes: Uint16Array, from: number, to: number): number {
     let hash = this.seed;
-    for (let at = from; at < to; at += 1) hash = Math.imul(hash ^ (codes[at] ?? 0), 0x01000193);
+    for (let at = from; at < to; at += 1) hash = imul(hash ^ (codes[at] ?? 0), 0x01000193);
     return hash;
   }
 
