@@ -1,16 +1,15 @@
-import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import fc from 'fast-check';
 import { createMetrics } from '../../src/metrics.js';
-import { post, standInModerator, startApp, type Started } from '../http/support.js';
+import { post, standInModerator, startApp, until, type Started } from '../http/support.js';
 import { ServedDocument } from './document.js';
-import { startServerProcess, type ServerProcess } from './server-process.js';
+import { startServer, type ReadyServer } from './server.js';
 
-let real: ServerProcess;
+let real: ReadyServer;
 /** Takes one text at a time, and has no time for it. */
-let hurried: ServerProcess;
+let hurried: ReadyServer;
 /** Only here can the server be made to make a mistake: no request is known that does. */
 let faulty: Started;
 let served: ServedDocument;
@@ -18,8 +17,8 @@ let served: ServedDocument;
 beforeAll(async () => {
   const oneText = { RUTOX_MAX_QUEUE: '1', RUTOX_MAX_TEXTS: '1', RUTOX_MAX_TEXT_CHARS: '1000000' };
   [real, hurried, faulty] = await Promise.all([
-    startServerProcess(),
-    startServerProcess({ ...oneText, RUTOX_REQUEST_TIMEOUT_MS: '1' }),
+    startServer(),
+    startServer({ ...oneText, RUTOX_REQUEST_TIMEOUT_MS: '1' }),
     startApp({
       moderator: standInModerator(() => Promise.reject(new Error('a mistake'))),
       metrics: { ...createMetrics(), expose: () => Promise.reject(new Error('a mistake')) },
@@ -160,11 +159,11 @@ describe('every documented answer is given for real', () => {
 
   /** For a moment a server that was told to stop still answers on connections that are open. */
   async function readinessOfAStoppingServer(): Promise<Response> {
-    const server = await startServerProcess();
+    const server = await startServer();
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     await overConnection(agent, `${server.url}/livez`);
     const stopped = server.stop();
-    await once(server.process.stdout!, 'data');
+    await until(() => server.output().includes('"msg":"stopping"'));
     const response = await overConnection(agent, `${server.url}/readyz`);
     expect(response.headers.get('connection')).toBe('close');
     expect(await stopped).toBe(0);

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startServerProcess, type ServerProcess } from './server-process.js';
+import { startServer, type ReadyServer } from './server.js';
 
 /**
  * Part of every comment sent here: short, because what leaks is often cut (JSON.parse quotes ten characters).
@@ -13,12 +13,12 @@ const comment = `${RUSSIAN} ${LATIN} и ещё`;
 const forms = [LATIN, RUSSIAN, RUSSIAN.toUpperCase(), encodeURI(RUSSIAN), escaped(RUSSIAN)];
 const traces = forms.flatMap((form) => [form, latin1(form)]);
 
-let server: ServerProcess;
+let server: ReadyServer;
 /** Everything that the server answered. */
 const answers: string[] = [];
 
 beforeAll(async () => {
-  server = await startServerProcess({
+  server = await startServer({
     RUTOX_LOG_LEVEL: 'trace',
     RUTOX_MAX_QUEUE: '2',
     RUTOX_MAX_TEXTS: '2',
