@@ -47,6 +47,7 @@ export async function startServer({ config, logger, onBroken }: ServerOptions): 
   const pool = await openThreadPool({
     workerFile: WORKER_FILE,
     modelDir: config.modelDir,
+    manifest,
     threads: config.threads,
     onThreadReplaced() {
       metrics.workerRestart('thread_ended');

@@ -1,14 +1,8 @@
 import { join } from 'node:path';
 import { threadId, workerData } from 'node:worker_threads';
 import type { ClassifyHandler, ClassifySuccess, WorkerData } from '../src/inference/messages.js';
+import { ModelError, readModelJson, VOCABULARY_FILE } from '../src/model/files.js';
 import { reproduceGolden } from '../src/model/golden.js';
-import {
-  ModelError,
-  readManifest,
-  readModelJson,
-  servedFile,
-  VOCABULARY_FILE,
-} from '../src/model/manifest.js';
 import { Encoder } from '../src/text/encode.js';
 import { parseVocabulary } from '../src/text/vocabulary.js';
 import { windows } from '../src/text/windows.js';
@@ -21,13 +15,13 @@ type Classify = (texts: readonly string[]) => Promise<ClassifySuccess>;
  */
 export default load(workerData as WorkerData).then(answerWith, refuseWith);
 
-async function load({ modelDir }: WorkerData): Promise<Classify> {
-  const manifest = await readManifest(modelDir);
-  const { window_tokens: size, window_overlap: overlap } = manifest.text;
+async function load({ modelDir, manifest }: WorkerData): Promise<Classify> {
+  const { model, text, golden_tolerance: tolerance } = manifest;
+  const { window_tokens: size, window_overlap: overlap } = text;
   const encoder = await openEncoder(join(modelDir, VOCABULARY_FILE));
   // Imported here so that a library that cannot be loaded is a failure to report like any other.
   const { openSession } = await import('./session.js');
-  const session = await openSession(join(modelDir, servedFile(manifest)));
+  const session = await openSession(join(modelDir, model[model.served]));
 
   const classify: Classify = async (texts) => {
     const started = performance.now();
@@ -40,9 +34,9 @@ async function load({ modelDir }: WorkerData): Promise<Classify> {
     return { ok: true, scores, tokenizeMs: encoded - started, inferenceMs: performance.now() - encoded };
   };
 
-  await reproduceGolden(modelDir, manifest.golden_tolerance, {
-    units: (text) => {
-      const { units, starts } = encoder.encode(text);
+  await reproduceGolden(modelDir, tolerance, {
+    units: (comment) => {
+      const { units, starts } = encoder.encode(comment);
       return Array.from({ length: starts.length - 1 }, (_, token) => [
         ...units.subarray(starts[token], starts[token + 1]),
       ]);

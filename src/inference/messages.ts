@@ -1,8 +1,12 @@
+import type { Manifest } from '../model/manifest.js';
+
 /** What crosses the border between the server and its inference threads. Failures travel as data: a thrown error loses its fields. */
 
 /** Given to a thread when it starts. */
 export interface WorkerData {
   readonly modelDir: string;
+  /** Read and verified by the server, once for all threads. */
+  readonly manifest: Manifest;
 }
 
 export interface ClassifyTask {

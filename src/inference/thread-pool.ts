@@ -1,5 +1,6 @@
 import { Piscina } from 'piscina';
 import { RutoxError } from '../errors.js';
+import type { Manifest } from '../model/manifest.js';
 import type { BatchResult } from './batcher.js';
 import type { ClassifyFailure, ClassifyResult, ClassifyTask, WorkerData } from './messages.js';
 
@@ -7,6 +8,7 @@ export interface ThreadPoolOptions {
   /** Absolute path of the built `workers/classify.js`. */
   readonly workerFile: string;
   readonly modelDir: string;
+  readonly manifest: Manifest;
   readonly threads: number;
   /** A thread ended and another took its place. */
   readonly onThreadReplaced?: (() => void) | undefined;
@@ -28,10 +30,10 @@ export interface ThreadPool {
  * @throws Error with one clear line when a thread cannot
  */
 export async function openThreadPool(options: ThreadPoolOptions): Promise<ThreadPool> {
-  const { workerFile, modelDir, threads, onThreadReplaced, onBroken } = options;
+  const { workerFile, modelDir, manifest, threads, onThreadReplaced, onBroken } = options;
   const pool = new Piscina<ClassifyTask, ClassifyResult>({
     filename: workerFile,
-    workerData: { modelDir } satisfies WorkerData,
+    workerData: { modelDir, manifest } satisfies WorkerData,
     minThreads: threads,
     maxThreads: threads,
     // A second batch at hand would spare a thread the wait for its next one, but it is closed too early and

@@ -1,19 +1,17 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Ajv, type ErrorObject } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
-
-/** A model directory that cannot be served. The message is one line: the file and what is wrong with it. */
-export class ModelError extends Error {
-  override readonly name = 'ModelError';
-}
-
-export const MANIFEST_FILE = 'manifest.json';
-export const VOCABULARY_FILE = 'vocab.json';
-export const GOLDEN_FILE = 'golden.json';
+import {
+  GOLDEN_FILE,
+  MANIFEST_FILE,
+  ModelError,
+  readModelJson,
+  unreadable,
+  VOCABULARY_FILE,
+} from './files.js';
 
 const fraction = { type: 'number', minimum: 0, maximum: 1 } as const;
 const count = { type: 'integer', minimum: 0 } as const;
@@ -110,13 +108,9 @@ export type PolicyName = Manifest['default_policy'];
 
 const validate = new Ajv({ strictTypes: false }).compile<Manifest>(schema);
 
-/**
- * Reads `manifest.json` and checks its shape and its inner agreement.
- * @throws ModelError
- */
-export async function readManifest(modelDir: string): Promise<Manifest> {
+async function readManifest(modelDir: string): Promise<Manifest> {
   const file = join(modelDir, MANIFEST_FILE);
-  const json = parseJson(file, await readText(file));
+  const json = await readModelJson(file);
   if (!validate(json)) throw new ModelError(`${file}: ${explain(validate.errors?.[0])}`);
   const fault = disagreement(json);
   if (fault !== undefined) throw new ModelError(`${file}: ${fault}`);
@@ -147,14 +141,6 @@ export function servedFile(manifest: Manifest): string {
 /** sha256 of the ONNX file that is served: tells two models of one version apart. */
 export function servedSha256(manifest: Manifest): string {
   return manifest.files[servedFile(manifest)]!.sha256;
-}
-
-/**
- * Reads a JSON file of a model directory.
- * @throws ModelError when it cannot be read or is not JSON
- */
-export async function readModelJson(file: string): Promise<unknown> {
-  return parseJson(file, await readText(file));
 }
 
 function disagreement(manifest: Manifest): string | undefined {
@@ -204,25 +190,4 @@ async function verifyFile(
   if (actual !== expected.sha256) {
     throw new ModelError(`${file}: its sha256 is ${actual}, but the manifest says ${expected.sha256}`);
   }
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw unreadable(file, error);
-  }
-}
-
-function parseJson(file: string, text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new ModelError(`${file}: not JSON`);
-  }
-}
-
-function unreadable(file: string, error: unknown): ModelError {
-  const { code } = error as NodeJS.ErrnoException;
-  return new ModelError(`${file}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`}`);
 }

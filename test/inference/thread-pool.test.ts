@@ -4,15 +4,19 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { openThreadPool, type ThreadPool, type ThreadPoolOptions } from '../../src/inference/thread-pool.js';
+import { verifyModel } from '../../src/model/manifest.js';
 import { packageRoot } from '../../src/package-root.js';
+import { realModelDir } from '../fixtures/model-dir.js';
 
 const pools: ThreadPool[] = [];
+const manifest = await verifyModel(realModelDir);
 const worker = (name: string) => join(packageRoot, 'test', 'fixtures', 'workers', name);
 
 async function open(options: Partial<ThreadPoolOptions> = {}): Promise<ThreadPool> {
   const pool = await openThreadPool({
     workerFile: worker('stand-in.mjs'),
     modelDir: '',
+    manifest,
     threads: 2,
     ...options,
   });

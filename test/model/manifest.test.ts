@@ -1,13 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import {
-  ModelError,
-  servedFile,
-  servedSha256,
-  verifyModel,
-  type Manifest,
-} from '../../src/model/manifest.js';
+import { ModelError } from '../../src/model/files.js';
+import { servedFile, servedSha256, verifyModel, type Manifest } from '../../src/model/manifest.js';
 import { copyOfModel, realModelDir } from '../fixtures/model-dir.js';
 
 const manifestText = readFileSync(join(realModelDir, 'manifest.json'), 'utf8');

@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openThreadPool, type ThreadPool } from '../../src/inference/thread-pool.js';
+import { verifyModel } from '../../src/model/manifest.js';
 import { packageRoot } from '../../src/package-root.js';
 import { modelWith, realModelDir } from '../fixtures/model-dir.js';
 
@@ -10,6 +11,7 @@ interface Golden {
   cases: { text: string; units: number[][]; score: number }[];
 }
 
+const manifest = await verifyModel(realModelDir);
 const workerFile = join(packageRoot, 'dist', 'workers', 'classify.js');
 const goldenText = readFileSync(join(realModelDir, 'golden.json'), 'utf8');
 const golden = JSON.parse(goldenText) as Golden;
@@ -18,7 +20,7 @@ const golden = JSON.parse(goldenText) as Golden;
 describe('workers/classify', () => {
   let pool: ThreadPool;
   beforeAll(async () => {
-    pool = await openThreadPool({ workerFile, modelDir: realModelDir, threads: 2 });
+    pool = await openThreadPool({ workerFile, modelDir: realModelDir, manifest, threads: 2 });
   });
   afterAll(() => pool.close());
 
@@ -63,7 +65,7 @@ describe('workers/classify', () => {
 
   it('survives a close with batches under way', async () => {
     for (let i = 0; i < 3; i++) {
-      const short = await openThreadPool({ workerFile, modelDir: realModelDir, threads: 2 });
+      const short = await openThreadPool({ workerFile, modelDir: realModelDir, manifest, threads: 2 });
       const texts = Array.from({ length: 200 }, (_, n) => `комментарий номер ${n} о погоде`);
       const batches = Array.from({ length: 4 }, () => short.run(texts));
       await short.close();
@@ -91,7 +93,7 @@ describe('workers/classify with a model that is not as it should be', () => {
     ['a model that is none', { 'cnn_int8.onnx': 'no protobuf', 'cnn_fp32.onnx': 'no protobuf' }, /\S/],
   ])('does not start with %s, and says why in one line', async (_what, change, expected) => {
     const modelDir = modelWith(change);
-    const error = await openThreadPool({ workerFile, modelDir, threads: 2 }).then(
+    const error = await openThreadPool({ workerFile, modelDir, manifest, threads: 2 }).then(
       () => new Error('started'),
       (reason: unknown) => reason as Error,
     );
