@@ -95,9 +95,8 @@ export function createBatcher({ slots, maxCost, clock, runBatch, onBatch }: Batc
       const settle = () => {
         stopTimer();
         signal?.removeEventListener('abort', leave);
+        // Nothing more of the caller goes to a thread, and what comes back from one is dropped.
         if (waiting.delete(job)) depth -= job.texts.length - job.next;
-        // From here on nothing of the caller is dispatched, and what comes back from a thread is dropped.
-        job.next = job.texts.length;
       };
       const since = clock.now();
       const job: Job = {
