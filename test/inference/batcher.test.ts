@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { RutoxError } from '../../src/errors.js';
@@ -64,12 +65,9 @@ describe('createBatcher', () => {
     expect(batches[1]!.texts).toHaveLength(6);
     expect(batcher.depth()).toBe(0);
     batches[1]!.succeed();
-    expect((await Promise.all(answers)).map(({ scores }) => scores)).toEqual([
-      [1],
-      [2, 200],
-      [3, 300],
-      [4, 400],
-    ]);
+    const scored = await Promise.all(answers);
+    expect(scored.map(({ scores }) => scores)).toEqual([[1], [2, 200], [3, 300], [4, 400]]);
+    expect(scored.map(({ queueMs }) => queueMs)).toEqual([0, 5, 5, 5]);
     expect(reports.map(({ size, queueMs }) => [size, queueMs])).toEqual([
       [1, [0]],
       [6, [5, 5, 5, 5, 5, 5]],
@@ -171,6 +169,16 @@ describe('createBatcher', () => {
     expect(batches[1]!.texts.map(scoreOf)).toEqual([4]);
     batches[1]!.succeed();
     expect((await staying).scores).toEqual([4]);
+  });
+
+  it('lets go of the signal of a caller that has its answer', async () => {
+    const { batcher, batches } = setup();
+    const { signal } = new AbortController();
+    const answer = batcher.submit([text(1)], { ...LONG, signal });
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    batches[0]!.succeed();
+    await answer;
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
   it('skips a late text even when the timer has not fired yet', async () => {
