@@ -2,7 +2,7 @@ import { KIND, LETTER } from './characters.js';
 import { Scanner } from './scanner.js';
 import { TokenTable } from './token-table.js';
 import { grown } from './units.js';
-import { UNKNOWN_WORD, type Vocabulary } from './vocabulary.js';
+import { UNKNOWN_WORD, type NgramSettings, type Vocabulary } from './vocabulary.js';
 
 /** A text as the model reads it: token i is the bag of embedding rows `units[starts[i]]` up to `units[starts[i + 1]]`. */
 export interface Encoded {
@@ -35,6 +35,8 @@ export class Encoder {
   private readonly scanner = new Scanner();
   private readonly rowOf = new Map<string, number>();
   private readonly unknownRow: number;
+  /** Embedding row of each n-gram bucket, 0 where it has none. */
+  private readonly bucketRows: Int32Array;
   /** Filled as tokens come, one for each way to encode. */
   private readonly tables: Record<Subwords, TokenTable> = {
     unknown: new TokenTable(),
@@ -47,6 +49,11 @@ export class Encoder {
     const unknownRow = this.rowOf.get(UNKNOWN_WORD);
     if (unknownRow === undefined) throw new Error(`vocabulary: words lacks ${UNKNOWN_WORD}`);
     this.unknownRow = unknownRow;
+    const { buckets, kept } = vocabulary.ngrams;
+    const firstRow = 1 + vocabulary.words.length;
+    this.bucketRows = new Int32Array(buckets);
+    if (kept === undefined) this.bucketRows.forEach((_, bucket, rows) => (rows[bucket] = firstRow + bucket));
+    else for (const [index, bucket] of kept.entries()) this.bucketRows[bucket] = firstRow + index;
   }
 
   /** The rows of each token of `text`; a text without tokens gives none. Never throws. */
@@ -79,8 +86,7 @@ export class Encoder {
     const row = this.rowOf.get(token);
     if (row !== undefined && (subwords === 'unknown' || !isWord(token))) return [row];
     if (!isWord(token)) return [this.unknownRow];
-    const { words, ngrams } = this.vocabulary;
-    const units = ngramBuckets(token, ngrams).map((bucket) => 1 + words.length + bucket);
+    const units = ngramRows(token, this.vocabulary.ngrams, this.bucketRows);
     if (row !== undefined) units.unshift(row);
     return units.length > 0 ? units : [this.unknownRow];
   }
@@ -111,19 +117,20 @@ function isWord(token: string): boolean {
 }
 
 /**
- * Buckets of the n-grams of `<word>`, short ones first so that the first few cover the whole word;
- * the whole bracketed word is none.
+ * Rows of the n-grams of `<word>` that have one, short ones first so that the first few cover the whole
+ * word; the whole bracketed word is none.
  */
-function ngramBuckets(word: string, settings: Vocabulary['ngrams']): number[] {
+function ngramRows(word: string, settings: NgramSettings, bucketRows: Int32Array): number[] {
   const bracketed = `<${word.slice(0, LONGEST_WORD)}>`;
-  const buckets: number[] = [];
+  const rows: number[] = [];
   for (let size = settings.min; size <= settings.max && size < bracketed.length; size += 1) {
     for (let from = 0; from + size <= bracketed.length; from += 1) {
-      if (buckets.length === MOST_NGRAMS) return buckets;
-      buckets.push(fnv1a(bracketed, from, from + size) % settings.buckets);
+      const row = bucketRows[fnv1a(bracketed, from, from + size) % settings.buckets] ?? 0;
+      if (row > 0) rows.push(row);
+      if (rows.length === MOST_NGRAMS) return rows;
     }
   }
-  return buckets;
+  return rows;
 }
 
 /** FNV-1a, 32 bit, over the UTF-16 units of `text` from `from` to `to`. */

@@ -1,16 +1,24 @@
 /** The word that stands for a token which is neither known nor made of letters. */
 export const UNKNOWN_WORD = '<unk>';
 
-/** Settings of the hashed character n-grams: lengths `min` to `max`, hashed to `buckets` rows. */
+/** The encoder holds a number for each bucket. */
+const MOST_BUCKETS = 2 ** 24;
+
+/** Settings of the character n-grams: lengths `min` to `max`, hashed to `buckets` numbers. */
 export interface NgramSettings {
   readonly min: number;
   readonly max: number;
   readonly buckets: number;
+  /**
+   * The buckets that have an embedding row, ascending; absent: all have one. Few n-grams are common enough
+   * to be learnt: hashing into many buckets and keeping those few costs less than letting all collide.
+   */
+  readonly kept?: readonly number[];
 }
 
 /**
  * What the rows of the embedding stand for: row 0 is padding, row `1 + i` is `words[i]`, row
- * `1 + words.length + b` is n-gram bucket `b`.
+ * `1 + words.length + k` is the k-th n-gram bucket that has a row.
  */
 export interface Vocabulary {
   readonly format: 1;
@@ -53,8 +61,22 @@ function parseNgrams(ngrams: unknown): NgramSettings {
     return value;
   }) as [number, number, number];
   if (min > max) throw new Error('vocabulary: ngrams.min is larger than ngrams.max');
-  if (buckets > 2 ** 31 - 1) throw new Error('vocabulary: ngrams.buckets is too large');
-  return { min, max, buckets };
+  if (buckets > MOST_BUCKETS) throw new Error(`vocabulary: ngrams.buckets is over ${MOST_BUCKETS}`);
+  const kept = ngrams['kept'];
+  if (kept === undefined) return { min, max, buckets };
+  return { min, max, buckets, kept: parseKept(kept, buckets) };
+}
+
+function parseKept(kept: unknown, buckets: number): number[] {
+  if (!Array.isArray(kept)) throw new Error('vocabulary: ngrams.kept is not a list');
+  let last = -1;
+  for (const [index, bucket] of kept.entries()) {
+    if (!Number.isSafeInteger(bucket) || bucket <= last || bucket >= buckets) {
+      throw new Error(`vocabulary: ngrams.kept[${index}] is not a bucket above the one before it`);
+    }
+    last = bucket;
+  }
+  return kept;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
