@@ -58,6 +58,14 @@ describe('Encoder', () => {
     expect(encode('5 дом', 'all')).toEqual([[4], ngrams('<до', 'дом', 'ом>', '<дом', 'дом>')]);
   });
 
+  it('gives only kept buckets a row, and an unknown word without any the row of the unknown word', () => {
+    const bucket = (gram: string) => fnv1a(gram) % 1000;
+    const kept = [bucket('дом'), bucket('дом>')].toSorted((a, b) => a - b);
+    const encoder = new Encoder({ ...vocabulary, ngrams: { min: 3, max: 5, buckets: 1000, kept } });
+    const row = (gram: string) => FIRST_NGRAM + kept.indexOf(bucket(gram));
+    expect(bags(encoder.encode('дом сад'))).toEqual([[row('дом'), row('дом>')], [1]]);
+  });
+
   it('encodes a text without tokens to none', () => {
     expect(new Encoder(vocabulary).encode(' ')).toEqual({
       units: new Int32Array(0),

@@ -33,9 +33,24 @@ describe('parseVocabulary', () => {
       'vocabulary: ngrams.min is larger than ngrams.max',
     ],
     [
-      'rows beyond 32 bits',
+      'more buckets than the encoder holds',
       { ...good, ngrams: { min: 3, max: 5, buckets: 2 ** 31 } },
-      'vocabulary: ngrams.buckets is too large',
+      'vocabulary: ngrams.buckets is over 16777216',
+    ],
+    [
+      'kept buckets out of order',
+      { ...good, ngrams: { min: 3, max: 5, buckets: 9, kept: [4, 2] } },
+      'vocabulary: ngrams.kept[1] is not a bucket above the one before it',
+    ],
+    [
+      'a kept bucket that is none',
+      { ...good, ngrams: { min: 3, max: 5, buckets: 9, kept: [9] } },
+      'vocabulary: ngrams.kept[0] is not a bucket above the one before it',
+    ],
+    [
+      'kept buckets that are no list',
+      { ...good, ngrams: { min: 3, max: 5, buckets: 9, kept: 'all' } },
+      'vocabulary: ngrams.kept is not a list',
     ],
   ])('refuses %s', (_, json, message) => {
     expect(() => parseVocabulary(json)).toThrow(new Error(message));
