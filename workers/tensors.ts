@@ -17,29 +17,35 @@ export interface BatchTensors {
 /** Width of the widest convolution: shorter texts are padded. */
 const MIN_TOKENS = 3;
 
-/** Tokens, padding included, in one run: beyond this the activations no longer fit the CPU's cache. */
-const MAX_PADDED_TOKENS = 512;
+/**
+ * Most tokens, padding included, in one run: measured, larger runs are slower for each token because what the
+ * layers pass on no longer fits the cache, smaller ones because a run costs as much as about 100 tokens.
+ */
+const MAX_RUN_TOKENS = 768;
+
+/** Padding beyond this costs more than a run of its own for the longer windows. */
+const MAX_ADDED_PADDING = 64;
 
 /**
  * Cuts windows into runs of similar length, each within the bound of padded tokens (longest × count), so
  * that little is computed for padding. Returns indices into `encoded`.
  */
 export function planRuns(encoded: readonly Encoded[]): number[][] {
-  const length = (index: number) => encoded[index]!.starts.length - 1;
-  const order = [...encoded.keys()]
-    .filter((index) => length(index) > 0)
-    .sort((a, b) => length(a) - length(b));
+  const lengths = encoded.map(({ starts }) => paddedLength(starts.length - 1));
+  const order = [...encoded.keys()].sort((a, b) => lengths[a]! - lengths[b]!);
   const runs: number[][] = [];
   let run: number[] = [];
+  let longest = 0;
   for (const index of order) {
-    // Sorted: the newest is the longest.
-    if (run.length > 0 && paddedLength(length(index)) * (run.length + 1) > MAX_PADDED_TOKENS) {
-      runs.push(run);
+    const length = lengths[index]!;
+    const addedPadding = (length - longest) * run.length;
+    if (run.length === 0 || addedPadding > MAX_ADDED_PADDING || length * (run.length + 1) > MAX_RUN_TOKENS) {
       run = [];
+      runs.push(run);
     }
     run.push(index);
+    longest = length;
   }
-  if (run.length > 0) runs.push(run);
   return runs;
 }
 

@@ -39,10 +39,15 @@ describe('planRuns', () => {
         expect(sorted).toEqual(sorted.toSorted((a, b) => a - b));
         for (const run of runs) {
           const longest = Math.max(3, ...run.map((index) => length(windows[index]!)));
-          expect(longest * run.length).toBeLessThanOrEqual(512);
+          expect(longest * run.length).toBeLessThanOrEqual(768);
         }
       }),
     );
+  });
+
+  it('gives a run of its own to what would mean much padding for the others', () => {
+    const windows = [...Array.from({ length: 10 }, () => ofLength(5)), ofLength(100), ofLength(6)];
+    expect(planRuns(windows)).toEqual([[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11], [10]]);
   });
 
   it('has no run for no window', () => {
