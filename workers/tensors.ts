@@ -4,7 +4,7 @@ import type { Encoded } from '../src/text/encode.js';
 export interface BatchTensors {
   readonly batch: number;
   readonly tokens: number;
-  /** [batch, tokens]: the row of each token; 0 for padding and for tokens that are a bag of n-grams. */
+  /** [batch, tokens]: the row of each token; a mark for one that is a bag of n-grams, 0 for padding. */
   readonly words: Int32Array;
   readonly bags: number;
   readonly bagSize: number;
@@ -14,8 +14,11 @@ export interface BatchTensors {
   readonly positions: BigInt64Array;
 }
 
-/** Width of the widest convolution: shorter texts are padded. */
+/** Width of the widest convolution. */
 const MIN_TOKENS = 3;
+
+/** Stands for a bag of n-grams: the model counts the tokens that are not 0, and puts the bag in its place. */
+const BAG_MARK = 1;
 
 /**
  * Most tokens, padding included, in one run: measured, larger runs are slower for each token because what the
@@ -82,6 +85,7 @@ export function layOut(encoded: readonly Encoded[], run: readonly number[]): Bat
       if (end - start === 1) {
         words[position] = units[start]!;
       } else {
+        words[position] = BAG_MARK;
         ngrams.set(units.subarray(start, end), bag * bagSize);
         positionHalves[bag * 2] = position;
         bag++;
@@ -91,6 +95,10 @@ export function layOut(encoded: readonly Encoded[], run: readonly number[]): Bat
   return { batch: run.length, tokens, words, bags, bagSize, ngrams, positions };
 }
 
+/**
+ * At least one token of padding: the maximum over the text then always sees an empty place, and the score
+ * does not depend on how long the others of the run are. The export of the notebook does the same (`feeds`).
+ */
 function paddedLength(tokens: number): number {
-  return Math.max(MIN_TOKENS, tokens);
+  return Math.max(MIN_TOKENS, tokens + 1);
 }

@@ -11,20 +11,21 @@ function encoded(...bags: number[][]): Encoded {
 }
 
 const ofLength = (tokens: number) => encoded(...Array.from({ length: tokens }, () => [7]));
-const length = ({ starts }: Encoded) => starts.length - 1;
+const padded = ({ starts }: Encoded) => Math.max(3, starts.length);
 
 describe('layOut', () => {
   it('puts words, bags of n-grams and their places where the model looks for them', () => {
     const texts = [encoded([5], [21, 22, 23], [6], [24, 25]), encoded([8]), encoded([31, 32], [9])];
     const tensors = layOut(texts, [2, 0]);
-    expect(tensors).toMatchObject({ batch: 2, tokens: 4, bags: 3, bagSize: 3 });
-    expect([...tensors.words]).toEqual([0, 9, 0, 0, 5, 0, 6, 0]);
+    expect(tensors).toMatchObject({ batch: 2, tokens: 5, bags: 3, bagSize: 3 });
+    expect([...tensors.words]).toEqual([1, 9, 0, 0, 0, 5, 1, 6, 1, 0]);
     expect([...tensors.ngrams]).toEqual([31, 32, 0, 21, 22, 23, 24, 25, 0]);
-    expect([...tensors.positions]).toEqual([0n, 5n, 7n]);
+    expect([...tensors.positions]).toEqual([0n, 6n, 8n]);
   });
 
-  it('pads a text that is shorter than the widest convolution', () => {
-    expect(layOut([encoded([5])], [0])).toMatchObject({ tokens: 3, bags: 0, bagSize: 0 });
+  it('pads every text by a token, and to the width of the widest convolution', () => {
+    expect(layOut([ofLength(1)], [0])).toMatchObject({ tokens: 3, bags: 0, bagSize: 0 });
+    expect(layOut([ofLength(3)], [0]).tokens).toBe(4);
   });
 });
 
@@ -35,10 +36,10 @@ describe('planRuns', () => {
         const windows = lengths.map(ofLength);
         const runs = planRuns(windows);
         expect(runs.flat().toSorted((a, b) => a - b)).toEqual([...windows.keys()]);
-        const sorted = runs.flat().map((index) => Math.max(3, length(windows[index]!)));
+        const sorted = runs.flat().map((index) => padded(windows[index]!));
         expect(sorted).toEqual(sorted.toSorted((a, b) => a - b));
         for (const run of runs) {
-          const longest = Math.max(3, ...run.map((index) => length(windows[index]!)));
+          const longest = Math.max(...run.map((index) => padded(windows[index]!)));
           expect(longest * run.length).toBeLessThanOrEqual(768);
         }
       }),
