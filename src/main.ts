@@ -16,6 +16,8 @@ registerEncode(program);
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(`rutox: ${error instanceof Error ? error.message : String(error)}`);
+  // One line for the operator; Node's own messages go on with a stack of requires.
+  const [line] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
+  console.error(`rutox: ${line}`);
   process.exitCode = error instanceof ConfigError ? 2 : 1;
 }

@@ -12,8 +12,8 @@ jest.setTimeout(60_000);
 const started: ServerProcess[] = [];
 const sockets: Socket[] = [];
 
-function start(env: NodeJS.ProcessEnv = {}): ServerProcess {
-  const server = spawnServer(env);
+function start(env: NodeJS.ProcessEnv = {}, nodeOptions: readonly string[] = []): ServerProcess {
+  const server = spawnServer(env, nodeOptions);
   started.push(server);
   return server;
 }
@@ -186,6 +186,18 @@ describe('a server process', () => {
     const since = performance.now();
     expect((await server.exit).signal).toBe('SIGKILL');
     expect(performance.now() - since).toBeLessThan(1000);
+  });
+
+  it('stops with exit code 1 on an error that nobody caught, and does not log its message', async () => {
+    const fault = "process.on('SIGUSR2', () => { throw new Error('a comment'); })";
+    const server = start({}, ['--import', `data:text/javascript,${encodeURIComponent(fault)}`]);
+    await server.ready;
+    server.kill('SIGUSR2');
+    const { code, stdout, stderr } = await server.exit;
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout).toContain('an error that nobody caught');
+    expect(stdout).toContain('"stopped"');
+    expect(stdout).not.toContain('a comment');
   });
 
   it('ends with exit code 0 on a signal while it starts', async () => {
