@@ -17,6 +17,7 @@ export async function openSession(modelFile: string): Promise<Session> {
     graphOptimizationLevel: 'all',
     // Plans memory for each shape it meets and keeps the plan; here nearly every batch is a new shape.
     enableMemPattern: false,
+    // Runs are bounded (see planRuns), and with them the arena: its size stays flat.
     enableCpuMemArena: true,
   });
 
