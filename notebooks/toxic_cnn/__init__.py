@@ -1,0 +1,1 @@
+"""Training side of rutox: data, model, training, evaluation, quantisation and release of a toxicity CNN."""

@@ -1,0 +1,111 @@
+"""Writes a model directory: golden scores, manifest, model card."""
+
+import hashlib
+import json
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from .text import ROOT, EncodedText
+
+GOLDEN_TOLERANCE = 0.005
+CARD = Path(__file__).with_name("model_card.md")
+
+
+def git_commit() -> str:
+    """The commit that is checked out, `unknown` outside a repository."""
+    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+def write_json(path: Path, content: dict) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def write_golden(path: Path, texts: list[str], encoded: list[EncodedText], scores: np.ndarray) -> None:
+    """Texts with the ids of their tokens and the score of the served model, which every thread must reproduce."""
+    cases = [
+        {"text": text, "units": [bag.tolist() for bag in bags(ids)], "score": round(float(score), 6)}
+        for text, ids, score in zip(texts, encoded, scores, strict=True)
+    ]
+    lines = ",\n".join("    " + json.dumps(case, ensure_ascii=True) for case in cases)
+    path.write_text(f'{{\n  "format": 1,\n  "cases": [\n{lines}\n  ]\n}}\n', encoding="utf-8")
+
+
+def bags(text: EncodedText) -> list[np.ndarray]:
+    """The rows of each token."""
+    return np.split(text.units, text.starts[1:-1]) if len(text) else []
+
+
+def describe_files(directory: Path, names: list[str]) -> dict[str, dict]:
+    """sha256 and size of each file."""
+    return {
+        name: {
+            "sha256": hashlib.sha256((directory / name).read_bytes()).hexdigest(),
+            "bytes": (directory / name).stat().st_size,
+        }
+        for name in names
+    }
+
+
+def write_manifest(directory: Path, facts: dict, files: list[str]) -> None:
+    """``manifest.json`` from the facts that the notebook measured and the files it describes."""
+    write_json(
+        directory / "manifest.json",
+        {
+            "format": 1,
+            "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "git_commit": git_commit(),
+            "labels": ["harmless", "toxic"],
+            "model": {"fp32": "cnn_fp32.onnx", "int8": "cnn_int8.onnx", "served": "int8"},
+            **facts,
+            "golden_tolerance": GOLDEN_TOLERANCE,
+            "files": describe_files(directory, files),
+        },
+    )
+
+
+def write_card(path: Path, facts: dict, results: dict[str, dict]) -> None:
+    """The model card: what the model is, how it was measured, what each policy costs, what it must not be used for."""
+    rows, policies = facts["dataset"]["rows"], facts["policies"]
+    policy_lines = [
+        f"| `{name}` | {p['threshold']:.4f} | {p['precision']:.3f} | {p['recall']:.3f} |"
+        for name, p in policies.items()
+    ]
+    result_lines = [
+        f"| {name} | {r['macro_f1']:.4f} | {r['auc']:.4f} | {r['toxic']['precision']:.3f} | {r['toxic']['recall']:.3f} "
+        f"| {r['toxic']['f1']:.3f} | {r['harmless']['f1']:.3f} | {r['calibration_error']:.3f} |"
+        for name, r in results.items()
+    ]
+    validation = facts["metrics"]["validation"]
+    path.write_text(
+        CARD.read_text(encoding="utf-8").format(
+            version=facts["version"],
+            dataset=facts["dataset"]["name"],
+            sha256=facts["dataset"]["sha256"],
+            total=rows["total"],
+            train=rows["train"],
+            test=rows["test"],
+            folds=facts["training"]["folds"],
+            window=facts["text"]["window_tokens"],
+            policies="\n".join(policy_lines),
+            results="\n".join(result_lines),
+            default=facts["default_policy"],
+            validation_f1=validation["macro_f1"],
+            validation_auc=validation["auc"],
+            validation_ece=validation["calibration_error"],
+        ),
+        encoding="utf-8",
+    )
+
+
+def check(directory: Path, fp32: float, int8: float) -> None:
+    """Raises unless the release keeps its promises: size of what is served, and quality kept by int8."""
+    size = sum((directory / name).stat().st_size for name in ("cnn_int8.onnx", "vocab.json"))
+    if size > 5_000_000:
+        raise RuntimeError(f"cnn_int8.onnx and vocab.json take {size:,} bytes, more than 5,000,000")
+    if fp32 - int8 > 0.005:
+        raise RuntimeError(f"int8 loses {fp32 - int8:.4f} macro F1, more than 0.005")
+    print(f"{directory.name}: {size:,} bytes served, int8 loses {fp32 - int8:+.4f} macro F1")
