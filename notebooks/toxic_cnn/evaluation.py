@@ -63,6 +63,14 @@ def evaluate(labels: np.ndarray, probabilities: np.ndarray, threshold: float) ->
     }
 
 
+def figures(result: dict) -> dict[str, float]:
+    """What ``evaluate`` found as plain numbers under flat names (``toxic_recall``), as the manifest keeps them."""
+    flat = {name: value for name, value in result.items() if isinstance(value, float)}
+    for label in LABELS:
+        flat |= {f"{label}_{name}": value for name, value in result[label].items()}
+    return {name: round(value, 6) for name, value in flat.items()}
+
+
 def summary(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
     """AUC, and the macro F1 at its best threshold."""
     return {

@@ -79,7 +79,7 @@ def write_card(path: Path, facts: dict, results: dict[str, dict]) -> None:
         f"| {r['toxic']['f1']:.3f} | {r['harmless']['f1']:.3f} | {r['calibration_error']:.3f} |"
         for name, r in results.items()
     ]
-    validation = facts["metrics"]["validation"]
+    validation = facts["metrics"]["cross_validation"]
     path.write_text(
         CARD.read_text(encoding="utf-8").format(
             version=facts["version"],
