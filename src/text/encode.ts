@@ -1,7 +1,7 @@
 import { KIND, LETTER } from './characters.js';
 import { Scanner } from './scanner.js';
 import { TokenTable } from './token-table.js';
-import { grown } from './units.js';
+import { grown, LARGEST_KEPT } from './units.js';
 import { UNKNOWN_WORD, type NgramSettings, type Vocabulary } from './vocabulary.js';
 
 /** A text as the model reads it: token i is the bag of embedding rows `units[starts[i]]` up to `units[starts[i + 1]]`. */
@@ -24,8 +24,6 @@ const LONGEST_WORD = 40;
 const { imul } = Math;
 /** Tokens whose rows are remembered; all are forgotten when it is full, so that no input can grow it. */
 const MOST_REMEMBERED = 65_536;
-/** Room for rows that is kept from one text to the next. */
-const LARGEST_KEPT = 1 << 18;
 
 /**
  * Turns texts into embedding rows. Known words have a row each; any other word is the sum of its hashed

@@ -2,6 +2,7 @@ import { DIGIT, KIND, LATIN, SPACE } from './characters.js';
 import type { Units } from './units.js';
 
 const AT = 0x40;
+const HYPHEN = 0x2d;
 const DOT = 0x2e;
 const COLON = 0x3a;
 const SLASH = 0x2f;
@@ -79,7 +80,11 @@ export class LinkFinder {
     const { codes, length } = this.text;
     const limit = Math.min(length, at + 1 + LONGEST_HOST);
     let end = at + 1;
-    while (end < limit && (isName(codes[end]) || codes[end] === DOT || codes[end] === 0x2d)) end += 1;
+    let hasDot = false;
+    for (; end < limit && (isName(codes[end]) || codes[end] === DOT || codes[end] === HYPHEN); end += 1) {
+      hasDot ||= codes[end] === DOT;
+    }
+    if (!hasDot) return undefined;
     while (end > at && !isName(codes[end - 1])) end -= 1;
     const host = this.text.text(at + 1, end);
     return /\.[a-z]{2,}$/.test(host) ? { kind: 'email', end } : undefined;
@@ -123,7 +128,7 @@ function isName(code: number | undefined): boolean {
 }
 
 function isAddress(code: number | undefined): boolean {
-  return isName(code) || code === DOT || code === 0x2d || code === 0x2b || code === 0x25;
+  return isName(code) || code === DOT || code === HYPHEN || code === 0x2b || code === 0x25;
 }
 
 function isPath(code: number | undefined): boolean {

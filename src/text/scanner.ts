@@ -2,7 +2,7 @@ import { CYRILLIC, DIGIT, KIND, SPACE, WORD } from './characters.js';
 import { fold } from './fold.js';
 import { LinkFinder } from './links.js';
 import { SpelledOutFinder } from './spelled-out.js';
-import { grown, Units } from './units.js';
+import { grown, LARGEST_KEPT, Units } from './units.js';
 import { WordReader } from './word-reader.js';
 import { WordWriter } from './words.js';
 
@@ -42,6 +42,7 @@ export class Scanner {
     this.original = original;
     this.out.clear();
     this.tokenCount = 0;
+    if (this.tokens.length > LARGEST_KEPT) this.tokens = new Int32Array(512);
     fold(original, folded);
     this.links.reset();
     this.spelledOut.reset();

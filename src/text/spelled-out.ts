@@ -15,6 +15,8 @@ const VOWELS = codesOf('аеиоуыэюя');
 /** One-letter words of Russian, and the prepositions among them, of which no two can follow each other. */
 const ONE_LETTER_WORDS = codesOf('аивксоуяжб');
 const PREPOSITIONS = codesOf('вксоу');
+/** Latin letters of Cyrillic shape. */
+const LOOKALIKES = codesOf('abcehkmoptxy');
 /** Abbreviations that are often written without dots (`т к`, `и т д`). */
 const ABBREVIATIONS = new Set(['те', 'тк', 'тд', 'тп', 'тн', 'то', 'тч', 'мб', 'нэ']);
 
@@ -99,16 +101,19 @@ export class SpelledOutFinder {
     let notWords = 0;
     let clashes = 0;
     let latin = 0;
+    let foreign = 0;
     for (let at = from; at <= last; at += 2) {
       const code = codes[at] ?? 0;
       if ((kind(code) & LATIN) !== 0) latin += 1;
+      if ((kind(code) & LATIN) !== 0 && !LOOKALIKES.has(code)) foreign += 1;
       if ((kind(code) & CYRILLIC) !== 0 && !ONE_LETTER_WORDS.has(code)) notWords += 1;
       if (at === last) break;
       if (PREPOSITIONS.has(code) && PREPOSITIONS.has(codes[at + 2] ?? 0)) clashes += 1;
       if (letters < 5 && ABBREVIATIONS.has(String.fromCharCode(code, codes[at + 2] ?? 0))) return false;
     }
     if (latin === letters) return letters > 3;
-    // Latin letters among Cyrillic ones are look-alikes, and no Russian words.
+    // Latin letters among Cyrillic ones (`x у й`) can only be look-alikes, and are no Russian words.
+    if (foreign > 0) return false;
     return clashes > 0 || notWords + latin > (letters < 5 ? 1 : 0);
   }
 }

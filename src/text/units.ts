@@ -1,3 +1,6 @@
+/** Room that is kept from one text to the next, in units: what one huge text needed is given back. */
+export const LARGEST_KEPT = 1 << 18;
+
 /**
  * A growing row of UTF-16 units, each with the part [start, end) of the original string it came from.
  * Buffers are kept between texts, so that a text of usual length allocates nothing.
@@ -36,10 +39,10 @@ export class Units {
     while (this.length + count > this.codes.length) this.grow();
   }
 
-  /** Empties the row; a buffer that one huge text has blown up is given back. */
+  /** Empties the row. */
   clear(): void {
     this.length = 0;
-    if (this.codes.length > 1 << 18) {
+    if (this.codes.length > LARGEST_KEPT) {
       this.codes = new Uint16Array(1024);
       this.starts = new Int32Array(1024);
       this.ends = new Int32Array(1024);
