@@ -1,13 +1,12 @@
-"""Short texts that the dataset lacks: its shortest comments have twenty characters or so.
-
-Without them the network has no idea what to say of `!!!`, of a lone emoji or of `да`.
+"""What the dataset lacks: short texts (its shortest comments have some twenty characters) and symbols
+other than common punctuation. Without them the network has no idea what to say of `!!!`, of `да` or of emoji.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from .text import SPECIAL_WORDS, EncodedText
+from .text import SPECIAL_WORDS, UNKNOWN_ROW, EncodedText
 
 
 def is_wordless(token: str) -> bool:
@@ -18,13 +17,18 @@ def is_wordless(token: str) -> bool:
 def wordless_texts(
     texts: Sequence[EncodedText], tokens: Sequence[Sequence[str]], count: int, rng: np.random.Generator
 ) -> list[EncodedText]:
-    """``count`` texts of one to six wordless tokens, drawn as often as the given texts hold them."""
-    rows = [
+    """``count`` texts of one to six wordless tokens, drawn as often as the given texts hold them.
+
+    Every fifth is a special token, so that those the texts do not hold (an emoji is ``<unk>``) are met too.
+    """
+    common = [
         text.units[text.starts[i]]
         for text, words in zip(texts, tokens, strict=True)
         for i, word in enumerate(words)
         if is_wordless(word)
     ]
+    special = rng.integers(1, len(SPECIAL_WORDS) + 1, size=len(common) // 4)
+    rows = np.concatenate([common, special])
     lengths = rng.integers(1, 7, size=count)
     return [EncodedText(rng.choice(rows, length), np.arange(length + 1)) for length in lengths]
 
@@ -37,3 +41,15 @@ def fragments(texts: Sequence[EncodedText], count: int, rng: np.random.Generator
         first = int(rng.integers(0, len(texts[i]) - length + 1))
         pieces.append(texts[i].window(first, first + length))
     return pieces
+
+
+def with_symbols(texts: Sequence[EncodedText], share: float, rng: np.random.Generator) -> list[EncodedText]:
+    """The texts, a ``share`` of them with one to three unknown symbols put in: those say nothing of toxicity."""
+    return [insert_symbols(text, int(rng.integers(1, 4)), rng) if rng.random() < share else text for text in texts]
+
+
+def insert_symbols(text: EncodedText, count: int, rng: np.random.Generator) -> EncodedText:
+    places = np.sort(rng.integers(0, len(text) + 1, size=count))
+    sizes = np.insert(np.diff(text.starts), places, 1)
+    units = np.insert(text.units, text.starts[places], UNKNOWN_ROW)
+    return EncodedText(units, np.concatenate([[0], np.cumsum(sizes)]))

@@ -20,10 +20,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from .model import ToxicCNN
-from .text import EncodedText, windows
-
-# Row of `<unk>`, the first word: it marks a token whose vector comes from its n-grams.
-UNKNOWN_ROW = 1
+from .text import UNKNOWN_ROW, EncodedText, windows
 
 
 class ServingCNN(nn.Module):

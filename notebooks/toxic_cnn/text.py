@@ -17,6 +17,8 @@ RUTOX = ROOT / "dist" / "src" / "main.js"
 
 # Tokens that the pipeline makes of links, mentions, e-mails, numbers and of symbols it does not know.
 SPECIAL_WORDS = ["<unk>", "<url>", "<mention>", "<email>", "<number>"]
+# Row of the first of them; in the inputs of the ONNX graph it also marks a token that comes from its n-grams.
+UNKNOWN_ROW = 1
 
 
 @dataclass(frozen=True)
