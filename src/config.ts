@@ -77,7 +77,7 @@ const SETTINGS = {
     variable: 'RUTOX_MAX_TEXT_CHARS',
     ...integer(1, 1_000_000),
     fallback: () => 20_000,
-    meaning: 'characters (UTF-16 units) in one text; beyond that, 422',
+    meaning: 'characters (Unicode code points) in one text; beyond that, 422',
   },
   maxBodyBytes: {
     variable: 'RUTOX_MAX_BODY_BYTES',
