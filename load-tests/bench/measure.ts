@@ -1,0 +1,67 @@
+import { cpuUsage } from 'node:process';
+import type { CommentSource } from './comments.js';
+import type { Batch, Contender } from './contender.js';
+import { summarise } from './statistics.js';
+
+/** A contender runs about this long in each round. */
+const TURN_MS = 250;
+const WARM_UP_ROUNDS = 5;
+
+/** What a contender does when its turn comes. */
+export interface Turn {
+  readonly contender: Contender;
+  readonly batchSize: number;
+  readonly batches: () => Batch[];
+}
+
+/** One value a round. */
+export interface Measured {
+  readonly usPerComment: number[];
+  /** Processor time of the whole process over time passed: 1 is one core. */
+  readonly cores: number[];
+}
+
+/** Finds the batch size that suits a contender best, warming it up meanwhile, and how many make a turn. */
+export async function warmUp(
+  contender: Contender,
+  batchSizes: readonly number[],
+  source: CommentSource,
+): Promise<Turn> {
+  const turns = batchSizes.map((batchSize) => ({ contender, batchSize, batches: () => [source(batchSize)] }));
+  // Once to compile the code and once to see how fast it then is.
+  await playRounds(turns, WARM_UP_ROUNDS);
+  const rough = await playRounds(turns, 1);
+  const sized = turns.map(({ batchSize }, index) => {
+    const count = Math.max(1, Math.round((TURN_MS * 1000) / (rough[index]!.usPerComment[0]! * batchSize)));
+    return { contender, batchSize, batches: () => Array.from({ length: count }, () => source(batchSize)) };
+  });
+  const times = (await playRounds(sized, WARM_UP_ROUNDS)).map(
+    ({ usPerComment }) => summarise(usPerComment).median,
+  );
+  return sized[times.indexOf(Math.min(...times))]!;
+}
+
+/** Lets the contenders take turns, A B C A B C …, and times each turn. */
+export async function playRounds(turns: readonly Turn[], rounds: number): Promise<Measured[]> {
+  const results = turns.map((): Measured => ({ usPerComment: [], cores: [] }));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, turn] of turns.entries()) {
+      const { us, cores, comments } = await play(turn);
+      results[index]!.usPerComment.push(us / comments);
+      results[index]!.cores.push(cores);
+    }
+  }
+  return results;
+}
+
+async function play({ contender, batches }: Turn): Promise<{ us: number; cores: number; comments: number }> {
+  const prepared = batches();
+  const run = contender.prepare(prepared);
+  const processor = cpuUsage();
+  const started = performance.now();
+  await run();
+  const us = (performance.now() - started) * 1000;
+  const { user, system } = cpuUsage(processor);
+  const comments = prepared.reduce((sum, batch) => sum + batch.length, 0);
+  return { us, cores: (user + system) / us, comments };
+}
