@@ -22,7 +22,7 @@ interface Options {
 const BATCH_SIZES = [32, 64];
 const SEED = 1;
 
-await new Command('npm run bench --')
+const program = new Command('npm run bench --')
   .description(
     "the whole path from texts to scores on one core, against the predecessor's CNN in the same runtime",
   )
@@ -31,8 +31,15 @@ await new Command('npm run bench --')
   .option('--rounds <count>', 'how often each side has its turn', parseCount, 60)
   .option('--json', 'print the figures as JSON')
   .option('--write', 'write load-tests/RESULTS.md')
-  .action(main)
-  .parseAsync();
+  .action(main);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // What is wrong with a file or a model is one line.
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
 
 async function main(options: Options): Promise<void> {
   const report = await bench(options);

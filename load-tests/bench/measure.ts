@@ -1,4 +1,5 @@
 import { cpuUsage } from 'node:process';
+import { setTimeout } from 'node:timers/promises';
 import type { CommentSource } from './comments.js';
 import type { Batch, Contender } from './contender.js';
 import { summarise } from './statistics.js';
@@ -6,6 +7,7 @@ import { summarise } from './statistics.js';
 /** A contender runs about this long in each round. */
 const TURN_MS = 250;
 const WARM_UP_ROUNDS = 5;
+const SETTLE_MS = 20;
 
 /** What a contender does when its turn comes. */
 export interface Turn {
@@ -57,6 +59,8 @@ export async function playRounds(turns: readonly Turn[], rounds: number): Promis
 async function play({ contender, batches }: Turn): Promise<{ us: number; cores: number; comments: number }> {
   const prepared = batches();
   const run = contender.prepare(prepared);
+  // The collector's own threads clear up what preparing left; that is not to be counted below.
+  await setTimeout(SETTLE_MS);
   const processor = cpuUsage();
   const started = performance.now();
   await run();

@@ -20,5 +20,7 @@ ${render(report)}
 - All take turns in one process, a quarter of a second each (the last one: each comment once), after a warm-up; each at the
   better of two batch sizes. Figures are medians over the rounds; the ratio is taken round by round, so that
   other work on the machine slows both sides of a pair. Comments come in a random order with a fixed seed.
+- The ratio depends on the comments: the longer they are, the more time rutox takes, while the predecessor's CNN takes
+  the same for each. \`npm run bench -- --data FILE\` tells for other comments, \`--model FOLDER\` for another model.
 `;
 }
