@@ -3,9 +3,9 @@
 Embedding of 20,000 words in 256 dimensions, 256 filters of each of the widths 3, 4 and 5, ReLU, maximum over
 time, linear layer, sigmoid. Every weight comes from a ConstantOfShape. ONNX Runtime folds those into plain
 constants when it opens the file, so a run does the same arithmetic, at the same speed, as with trained weights.
-Compared with the export of `PredecessorCNN` (notebooks/toxic_cnn/baselines.py) with random weights, in 100 alternating
-pairs of runs over 32 texts on one core of an AMD EPYC: 2,413 and 2,405 µs a text, ratio 1.004 (quartiles 1.001 to 1.008).
-Larger batches change nothing: one text alone takes as long as one of 128.
+Compared with the export of `PredecessorCNN` (notebooks/toxic_cnn/baselines.py) with random weights, in 100
+alternating pairs of runs over 32 texts on one core of an AMD EPYC: 2,413 and 2,405 µs a text, ratio 1.004
+(quartiles 1.001 to 1.008). Larger batches change nothing: one text alone takes as long as one of 128.
 
     python load-tests/bench/make_predecessor.py        # needs the package onnx
 """
