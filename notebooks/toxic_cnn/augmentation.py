@@ -17,8 +17,9 @@ def is_wordless(token: str) -> bool:
 def wordless_texts(
     texts: Sequence[EncodedText], tokens: Sequence[Sequence[str]], count: int, rng: np.random.Generator
 ) -> list[EncodedText]:
-    """``count`` texts of one to six wordless tokens: half of them drawn as often as the given texts hold
-    them, half all alike, the special ones included, so that rare and absent ones are met too.
+    """``count`` texts of one to six wordless tokens, drawn as often as the given texts hold them.
+
+    Every fifth is a special token, so that those the texts do not hold (an emoji is ``<unk>``) are met too.
     """
     common = [
         text.units[text.starts[i]]
@@ -26,8 +27,8 @@ def wordless_texts(
         for i, word in enumerate(words)
         if is_wordless(word)
     ]
-    distinct = np.union1d(common, np.arange(1, len(SPECIAL_WORDS) + 1))
-    rows = np.concatenate([common, rng.choice(distinct, len(common))])
+    special = rng.integers(1, len(SPECIAL_WORDS) + 1, size=len(common) // 4)
+    rows = np.concatenate([common, special])
     lengths = rng.integers(1, 7, size=count)
     return [EncodedText(rng.choice(rows, length), np.arange(length + 1)) for length in lengths]
 
