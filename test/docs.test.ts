@@ -1,70 +1,207 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { basename, dirname, join, posix } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Manifest } from '../src/model/manifest.js';
 import { packageRoot } from '../src/package-root.js';
+import { startServer, type ReadyServer } from './contract/server.js';
 
-/** What the documents name must be there. */
+/** What the documents name must be there, what they print must be so. */
 
 const read = (path: string) => readFileSync(join(packageRoot, path), 'utf8');
+const isThere = (path: string) => existsSync(join(packageRoot, path));
+const help = (...args: string[]) =>
+  execFileSync(process.execPath, [join('dist', 'src', 'main.js'), ...args, '--help'], {
+    cwd: packageRoot,
+    encoding: 'utf8',
+  });
+
+/** Paths of the files in `folder`, from the root. What a user keeps there (data/raw) and what Python leaves are none of ours. */
+function filesIn(folder: string): string[] {
+  return readdirSync(join(packageRoot, folder), { recursive: true, encoding: 'utf8' })
+    .map((name) => posix.join(folder, name.replaceAll('\\', '/')))
+    .filter((path) => !/^data\/raw|__pycache__|\.ipynb_checkpoints/.test(path));
+}
+
+const FOLDERS = [
+  'src',
+  'workers',
+  'test',
+  'docs',
+  'data',
+  'models/v1.0',
+  'load-tests',
+  'notebooks',
+  'scripts',
+];
+const files = FOLDERS.flatMap(filesIn);
+const names = new Set(files.map((path) => basename(path)));
 const documents = [
   'README.md',
   'README.ru.md',
   'CHANGELOG.md',
-  ...['docs', 'data', 'models', 'load-tests'].flatMap((folder) =>
-    readdirSync(join(packageRoot, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.md'))
-      .map((name) => join(folder, name)),
-  ),
+  ...files.filter((path) => path.endsWith('.md') && !path.startsWith('notebooks/')),
 ];
+
+const settings = new Set(
+  help('serve')
+    .match(/^ {2}[A-Z_]+/gm)!
+    .map((name) => name.trim()),
+);
+const commands = new Set([...help().matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name!));
+const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+
+/** The first group of each match. */
+function all(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].map(([, found]) => found!);
+}
+
+/** The name that a heading is linked by: lower case, letters, digits and hyphens only. */
+function anchors(text: string): string[] {
+  return all(text, /^#+ (.+)$/gm).map((heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} -]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
 
 describe.each(documents)('%s', (path) => {
   const text = read(path);
 
-  it('links only to files that exist', () => {
-    const targets = [...text.matchAll(/\]\(([^)#\s]+)\)/g)].map(([, target]) => target!);
-    const local = targets.filter((target) => !/^[a-z]+:/.test(target));
-    expect(local.filter((target) => !existsSync(join(packageRoot, dirname(path), target)))).toEqual([]);
-  });
-
-  it('names only scripts that package.json has', () => {
-    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-    const named = [...text.matchAll(/npm run ([a-z][a-z-]*)/g)].map(([, name]) => name!);
-    expect(named.filter((name) => !(name in scripts))).toEqual([]);
-  });
-
-  it('names only settings that the server has', () => {
-    const help = execFileSync('node', ['dist/src/main.js', 'serve', '--help'], {
-      cwd: packageRoot,
-      encoding: 'utf8',
+  it('links only to what exists', () => {
+    const links = all(text, /\]\(([^)\s]+)\)/g).filter((link) => !/^[a-z]+:/.test(link));
+    const broken = links.filter((link) => {
+      const [file = '', anchor] = link.split('#');
+      const target = file === '' ? path : posix.join(dirname(path), file);
+      return !isThere(target) || (anchor !== undefined && !anchors(read(target)).includes(anchor));
     });
-    const named = [...text.matchAll(/\bRUTOX_[A-Z_]+[A-Z]\b/g)].map(([name]) => name);
-    expect(named.filter((name) => !help.includes(name))).toEqual([]);
+    expect(broken).toEqual([]);
+  });
+
+  it('names only files that exist', () => {
+    // A path from the root, from src/, from the folder of the document or below load-tests/; or a mere file name.
+    const named = all(text, /`([\w./-]+\.(?:ts|mjs|py|md|ipynb|json|csv|txt|onnx))`/g);
+    const missing = named.filter((name) => {
+      if (!name.includes('/')) return !names.has(name) && !isThere(name);
+      return !['', 'src', dirname(path), 'load-tests'].some((folder) => isThere(posix.join(folder, name)));
+    });
+    // Where the user puts the dataset.
+    expect(missing.filter((name) => name !== 'data/raw/dataset.csv')).toEqual([]);
+  });
+
+  it('names only scripts, commands and settings that there are', () => {
+    expect(all(text, /npm run ([a-z][a-z-]*)/g).filter((name) => !(name in scripts))).toEqual([]);
+    const called = all(text, /(?:`rutox|dist\/src\/main\.js) ([a-z]+)/g);
+    expect(called.filter((name) => !commands.has(name))).toEqual([]);
+    expect(all(text, /\b(RUTOX_[A-Z_]+)\b/g).filter((name) => !settings.has(name))).toEqual([]);
   });
 });
 
+/** The fenced blocks of a document in order, without their comments: they are translated. */
+function blocks(text: string): { language: string; content: string }[] {
+  return [...text.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(([, language, content]) => ({
+    language: language!,
+    content: content!.replaceAll(/ +# .*$/gm, ''),
+  }));
+}
+
 describe('README', () => {
-  it.each(['README.md', 'README.ru.md'])('%s has the figures of the manifest', (path) => {
+  const readme = read('README.md');
+  const manifest = JSON.parse(read('models/v1.0/manifest.json')) as Manifest & {
+    baselines: Record<string, { macro_f1: number; auc: number }>;
+  };
+
+  it('has a twin in Russian with the same commands and answers', () => {
+    const spoken = (text: string) => blocks(text).filter(({ language }) => language !== '');
+    expect(spoken(read('README.ru.md'))).toEqual(spoken(readme));
+  });
+
+  it.each(['README.md', 'README.ru.md'])('%s has the figures of the manifest and of the bench', (path) => {
     const text = read(path).replaceAll(/(\d),(\d)/g, '$1.$2');
-    const { metrics, policies } = JSON.parse(read('models/v1.0/manifest.json')) as {
-      metrics: Record<'int8' | 'fp32', { macro_f1: number; auc: number }>;
-      policies: Record<string, { threshold: number }>;
-    };
-    for (const { macro_f1, auc } of [metrics.int8, metrics.fp32]) {
-      expect(text).toContain(macro_f1.toFixed(4));
-      expect(text).toContain(auc.toFixed(4));
+    const { metrics, baselines, policies } = manifest;
+    for (const quality of [metrics.int8, metrics.fp32, ...Object.values(baselines)]) {
+      const figures = [quality['macro_f1'], quality['auc']].map((value) => value!.toFixed(4));
+      expect(text).toMatch(new RegExp(`\\| +${figures.join(' \\| ')} \\|`));
     }
-    for (const { threshold } of Object.values(policies)) expect(text).toContain(String(threshold));
+    for (const [name, { threshold, precision, recall }] of Object.entries(policies)) {
+      const figures = [threshold.toFixed(4), precision.toFixed(3), recall.toFixed(3)];
+      expect(text).toMatch(new RegExp(`\`${name}\` .*${figures.join(' *\\| *')}`));
+    }
+    const results = read('load-tests/RESULTS.md');
+    const [time] = all(results, /^\| rutox, texts to scores +\| +\d+ \| +([\d.]+)/gm);
+    const [ratio] = all(results, /^\*\*([\d.]+) \(.*times as fast/gm);
+    expect(text).toMatch(new RegExp(`(?<!\\d)${Math.round(Number(time))} (?:µs|мкс)`));
+    expect(text).toMatch(
+      new RegExp(`(?<!\\d)${Math.round(Number(ratio))} раз|${Math.round(Number(ratio))} times`),
+    );
+  });
+
+  describe('the answers it prints', () => {
+    let server: ReadyServer;
+    beforeAll(async () => {
+      server = await startServer();
+    }, 60_000);
+    afterAll(() => server.stop());
+
+    /** Each curl and the block below it. */
+    const exchanges = blocks(readme).flatMap(({ content }, index, { [index + 1]: next }) =>
+      content.includes('curl ') ? [{ request: content, answer: next!.content }] : [],
+    );
+
+    it.each(exchanges)('are those of the server: $request', async ({ request, answer }) => {
+      const url = new URL(/http:\S+/.exec(request)![0]);
+      const response = await fetch(server.url + url.pathname, {
+        method: 'POST',
+        headers: all(request, /-H '([^']+)'/g).map((header) => header.split(': ') as [string, string]),
+        body: /-d '(.+)'/.exec(request)![1]!,
+      });
+      // Another CPU may differ in the last digits.
+      const asShown = (text: string) =>
+        text
+          .trim()
+          .replaceAll(/"toxic_score":([\d.e-]+)/g, (_, score) => `"toxic_score":${Number(score).toFixed(2)}`);
+      expect(asShown(await response.text())).toBe(asShown(answer));
+    });
+
+    it('are several', () => expect(exchanges.length).toBeGreaterThan(2));
+
+    it('have the scores of golden.json to the last digit', () => {
+      const { cases } = JSON.parse(read('models/v1.0/golden.json')) as {
+        cases: { text: string; score: number }[];
+      };
+      const printed = exchanges.flatMap(({ answer }) => all(answer, /"toxic_score":([\d.e-]+)/g)).map(Number);
+      const asked = exchanges.flatMap(({ request }) => all(request, /"([^"]*[а-я][^"]*)"/g));
+      expect(printed).toEqual(asked.map((comment) => cases.find(({ text }) => text === comment)?.score));
+    });
   });
 });
 
 describe('docs/architecture.md', () => {
+  /** Paths in the tree below "Files", and the file names that the line of a folder lists. */
+  function tree(): string[] {
+    const section = read('docs/architecture.md').split('\n## Files\n')[1]!;
+    const parents: string[] = [];
+    return blocks(section)[0]!
+      .content.trimEnd()
+      .split('\n')
+      .flatMap((line) => {
+        const [, indent, name, rest] = /^( *)(\S+)(.*)$/.exec(line)!;
+        const depth = indent!.length / 2;
+        const path = [...parents.slice(0, depth), name!].join('');
+        parents[depth] = name!;
+        const listed = name!.endsWith('/') ? all(rest!, /([\w.-]+\.(?:ts|md|json|csv|onnx))\b/g) : [];
+        return [path, ...listed.map((file) => path + file)];
+      });
+  }
+
+  it('has a tree of what exists', () => {
+    expect(tree().length).toBeGreaterThan(60);
+    expect(tree().filter((path) => !isThere(path))).toEqual([]);
+  });
+
   it('names every source file', () => {
-    const text = read('docs/architecture.md');
-    const names = ['src', 'workers']
-      .flatMap((folder) => readdirSync(join(packageRoot, folder), { recursive: true, encoding: 'utf8' }))
-      .filter((name) => name.endsWith('.ts') && !/(routes|commands)\//.test(name))
-      .map((name) => name.split('/').at(-1)!);
-    expect(names.filter((name) => !text.includes(name))).toEqual([]);
+    const sources = files.filter((path) => /^(?:src|workers)\/.*\.ts$/.test(path));
+    expect(sources.filter((path) => !tree().includes(path))).toEqual([]);
   });
 });
