@@ -2,6 +2,7 @@
 
 import logging
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -114,8 +115,14 @@ class TextReader(CalibrationDataReader):
         return next(self.batches, None)
 
 
-def quantize(fp32: Path, int8: Path, calibration_texts: list[EncodedText]) -> None:
-    """Static int8 quantisation of convolutions and embedding table, ranges from training comments.
+def quantize(
+    fp32: Path,
+    int8: Path,
+    calibration_texts: list[EncodedText],
+    weight_type: QuantType = QuantType.QInt8,
+    op_types_to_quantize: Sequence[str] = ("Gather", "Conv"),
+) -> None:
+    """Static quantisation of convolutions and embedding table, ranges from training comments.
 
     Weights keep seven bits (``reduce_range``): without VNNI the x86 kernels add pairs of products in 16
     bits, which eight-bit weights overflow, so the same file would score differently on different CPUs.
@@ -127,9 +134,9 @@ def quantize(fp32: Path, int8: Path, calibration_texts: list[EncodedText]) -> No
         int8,
         TextReader(calibration_texts),
         quant_format=QuantFormat.QDQ,
-        op_types_to_quantize=["Gather", "Conv"],
+        op_types_to_quantize=list(op_types_to_quantize),
         activation_type=QuantType.QUInt8,
-        weight_type=QuantType.QInt8,
+        weight_type=weight_type,
         reduce_range=True,
         calibrate_method=CalibrationMethod.MinMax,
     )

@@ -22,8 +22,9 @@ class NaiveBayesRegression:
     Wang and Manning, "Baselines and Bigrams: Simple, Good Sentiment and Topic Classification", ACL 2012.
     """
 
-    def __init__(self, texts: Sequence[str], labels: np.ndarray) -> None:
-        self.vectorizer = TfidfVectorizer(
+    def __init__(self, texts: Sequence, labels: np.ndarray, vectorizer: TfidfVectorizer | None = None) -> None:
+        """``texts`` are whatever the ``vectorizer`` takes: strings, for the n-grams of the default one."""
+        self.vectorizer = vectorizer or TfidfVectorizer(
             analyzer="char_wb", ngram_range=(2, 6), min_df=3, sublinear_tf=True, lowercase=False
         )
         features = self.vectorizer.fit_transform(texts)
@@ -38,7 +39,7 @@ class NaiveBayesRegression:
     def _weigh(self, features: csr_matrix) -> csr_matrix:
         return normalize(features.multiply(self.ratio).tocsr())
 
-    def predict(self, texts: Sequence[str]) -> np.ndarray:
+    def predict(self, texts: Sequence) -> np.ndarray:
         """Probability of each text to be toxic."""
         return self.regression.predict_proba(self._weigh(self.vectorizer.transform(texts)))[:, 1]
 
