@@ -1,11 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Option, type Command } from 'commander';
+import { ModelError, readModelJson, VOCABULARY_FILE } from '../model/files.js';
+import { packageRoot } from '../package-root.js';
 import { Encoder, type Encoded, type Subwords } from '../text/encode.js';
 import { parseVocabulary } from '../text/vocabulary.js';
 import {
   CommandError,
   convertRecords,
-  fileError,
   reportError,
   withRecordOptions,
   type RecordOptions,
@@ -20,7 +21,12 @@ interface EncodeOptions extends RecordOptions {
 export function registerEncode(program: Command): void {
   withRecordOptions(program.command('encode'))
     .description("turn the texts of a CSV or JSON lines file into the model's input")
-    .option('--vocab <file>', 'vocabulary of the model', 'models/v1.0/vocab.json')
+    .addOption(
+      new Option('--vocab <file>', 'vocabulary of the model').default(
+        join(packageRoot, 'models', 'v1.0', VOCABULARY_FILE),
+        `models/v1.0/${VOCABULARY_FILE} of rutox`,
+      ),
+    )
     .addOption(
       new Option('--subwords <which>', 'n-grams of unknown words (serving) or of all (training)')
         .choices(['unknown', 'all'])
@@ -34,14 +40,11 @@ export function registerEncode(program: Command): void {
 }
 
 async function loadEncoder(file: string): Promise<Encoder> {
-  const content = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw fileError(file, error);
-  });
   try {
-    return new Encoder(parseVocabulary(JSON.parse(content)));
+    return new Encoder(parseVocabulary(await readModelJson(file)));
   } catch (error) {
-    const reason = error instanceof SyntaxError ? 'not JSON' : (error as Error).message;
-    throw new CommandError(`${file}: ${reason}`, { cause: error });
+    const { message } = error as Error;
+    throw new CommandError(error instanceof ModelError ? message : `${file}: ${message}`, { cause: error });
   }
 }
 

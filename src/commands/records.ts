@@ -62,7 +62,7 @@ export function reportError(error: unknown): void {
 }
 
 /** What the operating system says about a file, as a line for the caller. */
-export function fileError(name: string, error: unknown): CommandError {
+function fileError(name: string, error: unknown): CommandError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'cannot be used';
   const reason = { ENOENT: 'no such file or directory', EISDIR: 'is a directory' }[code] ?? code;
   return new CommandError(`${name}: ${reason}`, { cause: error });

@@ -19,8 +19,6 @@ export type Subwords = 'unknown' | 'all';
 
 /** Most n-grams of a word: as many as a token of the longest kind has trigrams, so that they cover it. */
 const MOST_NGRAMS = 32;
-/** Letters of a word that are looked at for n-grams. */
-const LONGEST_WORD = 40;
 const { imul } = Math;
 /** Tokens whose rows are remembered; all are forgotten when it is full, so that no input can grow it. */
 const MOST_REMEMBERED = 65_536;
@@ -119,7 +117,7 @@ function isWord(token: string): boolean {
  * word; the whole bracketed word is none.
  */
 function ngramRows(word: string, settings: NgramSettings, bucketRows: Int32Array): number[] {
-  const bracketed = `<${word.slice(0, LONGEST_WORD)}>`;
+  const bracketed = `<${word}>`;
   const rows: number[] = [];
   for (let size = settings.min; size <= settings.max && size < bracketed.length; size += 1) {
     for (let from = 0; from + size <= bracketed.length; from += 1) {

@@ -50,7 +50,7 @@ describe('rutox encode', () => {
   });
 
   it.each([
-    ['none.json', undefined, 'no such file or directory'],
+    ['none.json', undefined, 'no such file'],
     ['broken.json', '{', 'not JSON'],
     ['wrong.json', '{"format":1,"words":[]}', 'vocabulary: words lacks <unk>'],
   ])('says in one line what is wrong with %s', async (name, content, message) => {
