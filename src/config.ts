@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { usableCpus } from './cpus.js';
+import { parseEnv } from 'node:util';
+import { spread } from './cpus.js';
 import { packageRoot } from './package-root.js';
 
 /** A setting that cannot be used. The command line prints the message and ends with exit code 2. */
@@ -26,6 +29,10 @@ interface Setting<T> {
   readonly meaning: string;
 }
 
+/** Stand for a default that follows from other settings. */
+const AUTO = 0;
+const AUTO_SOCKET = 'auto';
+
 /** Every setting of `rutox serve`: nothing else reads the environment. */
 const SETTINGS = {
   host: {
@@ -40,12 +47,19 @@ const SETTINGS = {
     fallback: () => 8000,
     meaning: 'port to listen on; 0 takes a free one',
   },
+  processes: {
+    variable: 'RUTOX_PROCESSES',
+    ...integer(1, 256),
+    fallback: () => AUTO,
+    fallbackText: 'usable CPUs / RUTOX_THREADS',
+    meaning: 'server processes; with 1 there is no primary above it, and no reload',
+  },
   threads: {
     variable: 'RUTOX_THREADS',
     ...integer(1, 256),
-    fallback: () => usableCpus(),
-    fallbackText: 'usable CPUs',
-    meaning: 'inference threads, each with its own copy of the model',
+    fallback: () => AUTO,
+    fallbackText: '1, or usable CPUs / RUTOX_PROCESSES where that is given',
+    meaning: 'inference threads of each process, each with its own copy of the model',
   },
   modelDir: {
     variable: 'RUTOX_MODEL_DIR',
@@ -97,6 +111,14 @@ const SETTINGS = {
     fallback: () => 15_000,
     meaning: 'milliseconds that a stopping server may take to finish its requests',
   },
+  controlSocket: {
+    variable: 'RUTOX_CONTROL_SOCKET',
+    type: 'path, or off',
+    parse: (text: string) => (text === 'off' ? undefined : resolve(text)),
+    fallback: (): string | undefined => AUTO_SOCKET,
+    fallbackText: 'rutox-PORT.sock in the folder for temporary files; off where PORT is 0',
+    meaning: 'Unix socket of the primary, for rutox reload',
+  },
   logLevel: {
     variable: 'RUTOX_LOG_LEVEL',
     ...oneOf(LOG_LEVELS),
@@ -115,8 +137,23 @@ const SETTINGS = {
 
 type Key = keyof typeof SETTINGS;
 
-/** The settings of one server process. */
+/** The settings of a server. */
 export type Config = { readonly [K in Key]: ReturnType<(typeof SETTINGS)[K]['fallback']> };
+
+/**
+ * The environment of this process, over the variables of a file in the form NAME=value.
+ * @throws ConfigError when the file cannot be read
+ */
+export function readEnvironment(file?: string): NodeJS.ProcessEnv {
+  if (file === undefined) return process.env;
+  let text;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError(`${file}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+  return { ...parseEnv(text), ...process.env };
+}
 
 /**
  * Reads the settings from the environment. An empty variable counts as unset.
@@ -125,7 +162,12 @@ export type Config = { readonly [K in Key]: ReturnType<(typeof SETTINGS)[K]['fal
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   rejectUnknown(env);
   const entries = Object.entries(SETTINGS).map(([key, setting]) => [key, read(setting, env)]);
-  const config = Object.fromEntries(entries) as Config;
+  const given = Object.fromEntries(entries) as Config;
+  const config: Config = {
+    ...given,
+    ...spread(given),
+    controlSocket: given.controlSocket === AUTO_SOCKET ? defaultSocket(given.port) : given.controlSocket,
+  };
   if (config.maxTexts > config.maxQueue) {
     throw new ConfigError(
       `RUTOX_MAX_TEXTS (${config.maxTexts}) must not be above RUTOX_MAX_QUEUE (${config.maxQueue}): ` +
@@ -151,6 +193,11 @@ export function describeSettings(): string {
  */
 export function disableTelemetry(): void {
   process.env['ORT_DISABLE_TELEMETRY'] = '1';
+}
+
+/** A server on a port of the system's choosing has no name that another command could know. */
+function defaultSocket(port: number): string | undefined {
+  return port === 0 ? undefined : join(tmpdir(), `rutox-${port}.sock`);
 }
 
 function read(setting: Setting<unknown>, env: NodeJS.ProcessEnv): unknown {

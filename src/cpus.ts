@@ -21,6 +21,23 @@ export function usableCpus(sources: CpuSources = systemSources): number {
   return Math.max(1, Math.floor(Math.min(sources.parallelism(), quota)));
 }
 
+/** Server processes, and inference threads in each of them. */
+export interface Layout {
+  readonly processes: number;
+  readonly threads: number;
+}
+
+/**
+ * Fills in what is not given (0) so that there is one inference thread for each usable CPU: as many processes
+ * as CPUs with one thread each, for the work around a single comment is more than the work in it
+ * (load-tests/RESULTS.md). If one of the two is given, the other follows from it.
+ */
+export function spread({ processes, threads }: Layout, cpus: number = usableCpus()): Layout {
+  const share = (given: number) => Math.max(1, Math.floor(cpus / given));
+  if (processes === 0) return { processes: share(threads || 1), threads: threads || 1 };
+  return { processes, threads: threads || share(processes) };
+}
+
 function quotaCpus({ read }: CpuSources): number | undefined {
   const quotas: number[] = [];
   for (const line of (read('/proc/self/cgroup') ?? '').split('\n')) {

@@ -21,7 +21,14 @@ export interface LogFields {
   readonly signal?: string;
   readonly host?: string;
   readonly port?: number;
+  readonly processes?: number;
   readonly threads?: number;
+  /** Id of a server process, exit code, and wait until it is replaced. */
+  readonly process?: number;
+  readonly code?: number;
+  readonly delayMs?: number;
+  /** Message of an error that is about settings, files or processes: no request was at hand. */
+  readonly reason?: string;
   readonly model?: string;
   readonly version?: string;
 }
@@ -78,7 +85,12 @@ const FIELDS: { readonly [K in keyof Required<LogFields>]: (value: unknown) => u
   signal: text,
   host: text,
   port: number,
+  processes: number,
   threads: number,
+  process: number,
+  code: number,
+  delayMs: number,
+  reason: text,
   model: text,
   version: text,
 };

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { registerEncode } from './commands/encode.js';
+import { registerReload } from './commands/reload.js';
 import { registerServe } from './commands/serve.js';
 import { registerTokenize } from './commands/tokenize.js';
 import { ConfigError } from './config.js';
@@ -10,6 +11,7 @@ const program = new Command('rutox')
   .description('Moderation of Russian comments: toxicity scores from a small model, on plain CPUs')
   .version(packageVersion());
 registerServe(program);
+registerReload(program);
 registerTokenize(program);
 registerEncode(program);
 

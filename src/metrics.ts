@@ -1,4 +1,18 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import {
+  collectDefaultMetrics,
+  Counter,
+  Gauge,
+  Histogram,
+  Registry,
+  type MetricObjectWithValues,
+  type MetricValue,
+} from 'prom-client';
+
+/** The values of all metrics of one process, as they cross to the primary. */
+export type MetricSnapshot = readonly MetricObjectWithValues<MetricValue<string>>[];
+
+/** Version 0.0.4 of Prometheus' text form. */
+export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 
 /** One run of a batch on a thread. Times in seconds. */
 export interface BatchMetrics {
@@ -24,7 +38,9 @@ export interface Metrics {
   setQueueDepthSource(depth: () => number): void;
   workerRestart(reason: string): void;
   modelInfo(version: string, sha256: string): void;
-  expose(): Promise<{ readonly contentType: string; readonly body: string }>;
+  /** All of them as text, for Prometheus. */
+  expose(): Promise<string>;
+  snapshot(): Promise<MetricSnapshot>;
 }
 
 /** From 50 microseconds to 5 seconds: a single comment takes well under a millisecond, a full queue seconds. */
@@ -107,17 +123,15 @@ export function createMetrics(): Metrics {
     labelNames: ['reason'],
     registers,
   });
-  const restarts = new Counter({
-    name: 'rutox_worker_restarts_total',
-    help: 'Threads that were replaced, by reason',
-    labelNames: ['reason'],
-    registers,
-  });
+  const restarts = restartCounter(registry);
+  restarts.inc({ reason: 'thread_ended' }, 0);
   const model = new Gauge({
     name: 'rutox_model_info',
     help: 'The model that is served; always 1',
     labelNames: ['version', 'sha256'],
     registers,
+    // Over the processes of a cluster.
+    aggregator: 'max',
   });
 
   return {
@@ -141,6 +155,17 @@ export function createMetrics(): Metrics {
     },
     workerRestart: (reason) => restarts.labels(reason).inc(),
     modelInfo: (version, sha256) => model.labels(version, sha256).set(1),
-    expose: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+    expose: () => registry.metrics(),
+    snapshot: () => registry.getMetricsAsJSON(),
   };
+}
+
+/** Counts in server processes (threads) and in the primary (processes); /metrics shows both as one. */
+export function restartCounter(registry: Registry): Counter<'reason'> {
+  return new Counter({
+    name: 'rutox_worker_restarts_total',
+    help: 'Inference threads and server processes that ended unasked and were replaced, by reason',
+    labelNames: ['reason'],
+    registers: [registry],
+  });
 }

@@ -12,7 +12,7 @@ import { systemClock } from './inference/clock.js';
 import { createModerator } from './inference/moderator.js';
 import { openThreadPool } from './inference/thread-pool.js';
 import type { Logger } from './logger.js';
-import { createMetrics, type Metrics } from './metrics.js';
+import type { Metrics } from './metrics.js';
 import { servedSha256, verifyModel } from './model/manifest.js';
 
 export interface RunningServer {
@@ -26,6 +26,9 @@ export interface RunningServer {
 export interface ServerOptions {
   readonly config: Config;
   readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** What `GET /metrics` answers. */
+  readonly exposeMetrics: () => Promise<string>;
   /** The server can no longer do its work and should be stopped; says why. */
   readonly onBroken: (reason: string) => void;
 }
@@ -40,8 +43,8 @@ const LINGER_MS = 1000;
  * scores, and only then listens.
  * @throws Error with one clear line when something of that fails; nothing is left running then
  */
-export async function startServer({ config, logger, onBroken }: ServerOptions): Promise<RunningServer> {
-  const metrics = createMetrics();
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { config, logger, metrics, exposeMetrics, onBroken } = options;
   const manifest = await verifyModel(config.modelDir);
   metrics.modelInfo(manifest.version, servedSha256(manifest));
   const pool = await openThreadPool({
@@ -73,7 +76,9 @@ export async function startServer({ config, logger, onBroken }: ServerOptions): 
 
   let draining = false;
   const readiness = { isReady: () => !draining, isDraining: () => draining };
-  const server = createHttpServer(createApp({ moderator, metrics, logger, config, readiness }));
+  const server = createHttpServer(
+    createApp({ moderator, metrics, logger, config, readiness, exposeMetrics }),
+  );
   const drain = prepareDrain(server);
   const port = await listen(server, config).catch(async (error: unknown) => {
     await pool.close();

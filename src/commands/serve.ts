@@ -1,81 +1,33 @@
+import cluster from 'node:cluster';
 import type { Command } from 'commander';
-import { describeSettings, disableTelemetry, loadConfig } from '../config.js';
-import { RutoxError } from '../errors.js';
-import { createLogger, type Logger } from '../logger.js';
+import { describeSettings, disableTelemetry, loadConfig, readEnvironment } from '../config.js';
+import { createLogger } from '../logger.js';
+
+interface Options {
+  readonly envFile?: string;
+}
 
 /** `rutox serve`. */
 export function registerServe(program: Command): void {
   program
     .command('serve')
-    .description('serve the HTTP API until SIGTERM or SIGINT')
+    .description('serve the HTTP API until SIGTERM or SIGINT; SIGHUP reloads the model and the settings')
+    .option('--env-file <file>', 'settings as NAME=value, read again at every reload; the environment wins')
     .addHelpText('after', () => `\n${describeSettings()}`)
     .action(serve);
 }
 
-async function serve(): Promise<void> {
-  const config = loadConfig();
+async function serve({ envFile }: Options): Promise<void> {
+  // The primary has read the file, and started this process with the settings in it.
+  const config = loadConfig(readEnvironment(cluster.isWorker ? undefined : envFile));
   disableTelemetry();
   const logger = createLogger(config.logLevel);
-  const stop = stopRequests(logger, config.shutdownGraceMs);
-
-  // Not at the top: no other command should wait for Express and the rest to load.
-  const { startServer } = await import('../server.js');
-  const server = await startServer({
-    config,
-    logger,
-    onBroken: (reason) =>
-      stop.fail(new RutoxError('internal', reason), 'an inference thread cannot be replaced'),
-  });
-  const { host, threads } = config;
-  logger.info({ host, port: server.port, threads, model: server.model }, 'ready');
-  process.exitCode = await stop.requested;
-  await server.stop();
-  logger.info({}, 'stopped');
-}
-
-interface StopRequests {
-  /** The exit code, once somebody wants the process to stop. */
-  readonly requested: Promise<number>;
-  /** Asks for a stop because of an error. */
-  fail(error: unknown, message: string): void;
-}
-
-/**
- * SIGTERM and SIGINT ask for a stop; so does an error that nobody caught, for what it left behind is
- * unknown. A stop that takes longer than the grace time, and a second signal, end the process at once.
- */
-function stopRequests(logger: Logger, graceMs: number): StopRequests {
-  let request!: (exitCode: number) => void;
-  const requested = new Promise<number>((resolve) => {
-    request = resolve;
-  });
-  const begin = (exitCode: number) => {
-    setTimeout(() => {
-      logger.fatal({}, 'the grace time is over: ended with requests unanswered');
-      endAtOnce();
-    }, graceMs).unref();
-    request(exitCode);
-  };
-  const fail = (err: unknown, message: string) => {
-    logger.fatal({ err }, message);
-    begin(1);
-  };
-  let signalled = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (signalled) endAtOnce();
-      signalled = true;
-      logger.info({ signal }, 'stopping');
-      begin(0);
-    });
+  // Not at the top: no other command should wait for Express and the rest to load, nor the primary.
+  if (cluster.isPrimary && config.processes > 1) {
+    const { runPrimary } = await import('../cluster/primary.js');
+    process.exitCode = await runPrimary({ config, logger, envFile });
+  } else {
+    const { runServer } = await import('../run-server.js');
+    process.exitCode = await runServer({ config, logger });
   }
-  process.on('uncaughtException', (error) => fail(error, 'an error that nobody caught'));
-  return { requested, fail };
-}
-
-/** Without the handlers of an orderly exit, which abort with a core dump while a thread is inside the model. */
-function endAtOnce(): never {
-  process.kill(process.pid, 'SIGKILL');
-  // Reached in a container where this process is number 1: the kernel spares it its own SIGKILL.
-  process.exit(1);
 }

@@ -18,11 +18,13 @@ export interface AppDependencies {
   readonly logger: Logger;
   readonly config: Pick<Config, 'maxTexts' | 'maxTextChars' | 'maxBodyBytes' | 'trustProxy'>;
   readonly readiness: Readiness;
+  /** What `GET /metrics` answers: the metrics of all processes. */
+  readonly exposeMetrics: () => Promise<string>;
 }
 
 /** The whole HTTP interface, without a socket: `createHttpServer(createApp(…)).listen(…)`. */
 export function createApp(deps: AppDependencies): Express {
-  const { moderator, metrics, logger, config, readiness } = deps;
+  const { moderator, metrics, logger, config, readiness, exposeMetrics } = deps;
   const app = express();
   app.disable('x-powered-by');
   // Nothing here is worth caching but the assets of /docs, which bring their own.
@@ -39,7 +41,7 @@ export function createApp(deps: AppDependencies): Express {
   classifyRoutes(app, { moderator, config });
   modelRoutes(app, moderator);
   healthRoutes(app, readiness);
-  metricsRoutes(app, metrics);
+  metricsRoutes(app, exposeMetrics);
   docsRoutes(app, openApiDocument(moderator.manifest, config));
   app.use(notFound);
   app.use(errorHandler(logger));

@@ -33,7 +33,7 @@ describe('every kind of error has its status', () => {
       kind,
       route: '/v1/classify',
     });
-    expect((await app.metrics.expose()).body).toContain(`rutox_rejected_total{reason="${kind}"} 1`);
+    expect(await app.metrics.expose()).toContain(`rutox_rejected_total{reason="${kind}"} 1`);
   });
 });
 

@@ -72,5 +72,6 @@ function failingMetrics() {
     workerRestart: nothing,
     modelInfo: nothing,
     expose: () => Promise.reject(new Error('no metrics')),
+    snapshot: () => Promise.reject(new Error('no metrics')),
   };
 }

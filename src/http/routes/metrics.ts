@@ -1,14 +1,13 @@
 import type { Express } from 'express';
-import type { Metrics } from '../../metrics.js';
+import { METRICS_CONTENT_TYPE } from '../../metrics.js';
 import { resource } from '../resource.js';
 import { send } from '../respond.js';
 
-/** For Prometheus. */
-export function metricsRoutes(app: Express, metrics: Metrics): void {
+/** For Prometheus: `expose` gives the metrics of all processes, as text. */
+export function metricsRoutes(app: Express, expose: () => Promise<string>): void {
   resource(app, '/metrics', {
     async GET(_request, response) {
-      const { contentType, body } = await metrics.expose();
-      send(response, 200, contentType, body);
+      send(response, 200, METRICS_CONTENT_TYPE, await expose());
     },
   });
 }
