@@ -141,7 +141,8 @@ type Key = keyof typeof SETTINGS;
 export type Config = { readonly [K in Key]: ReturnType<(typeof SETTINGS)[K]['fallback']> };
 
 /**
- * The environment of this process, over the variables of a file in the form NAME=value.
+ * The environment of this process, over the variables of a file in the form NAME=value. An empty variable
+ * counts as unset.
  * @throws ConfigError when the file cannot be read
  */
 export function readEnvironment(file?: string): NodeJS.ProcessEnv {
@@ -152,7 +153,8 @@ export function readEnvironment(file?: string): NodeJS.ProcessEnv {
   } catch (error) {
     throw new ConfigError(`${file}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }
-  return { ...parseEnv(text), ...process.env };
+  const given = Object.entries(process.env).filter(([, value]) => value !== '');
+  return { ...parseEnv(text), ...Object.fromEntries(given) };
 }
 
 /**

@@ -60,7 +60,11 @@ describe('architecture', () => {
   it('has one home for each foreign thing', () => {
     expect(importersOf('onnxruntime-node')).toEqual(['workers/session.ts']);
     expect(importersOf('piscina')).toEqual(['src/inference/thread-pool.ts']);
-    expect(importersOf('prom-client')).toEqual(['src/metrics.ts']);
+    expect(importersOf('prom-client')).toEqual(['src/cluster/merged-metrics.ts', 'src/metrics.ts']);
+    expect(importersOf('node:cluster').filter((path) => path.startsWith('src/cluster/'))).toEqual([
+      'src/cluster/primary-link.ts',
+      'src/cluster/server-process.ts',
+    ]);
     expect(importersOf('pino')).toEqual(['src/logger.ts']);
     for (const name of ['express', 'swagger-ui-express']) {
       expect(importersOf(name).filter((path) => !path.startsWith('src/http/'))).toEqual([]);
@@ -82,6 +86,7 @@ describe('architecture', () => {
 
   it('imports one way', () => {
     const allowed: Record<string, RegExp> = {
+      'src/cluster/': /^src\/(inference\/clock\.ts|config\.ts|logger\.ts|metrics\.ts|stop-requests\.ts)/,
       'src/model/': /^never$/,
       'src/inference/': /^src\/(model\/|text\/|errors\.ts|metrics\.ts)/,
       'src/http/':
@@ -92,7 +97,10 @@ describe('architecture', () => {
       expect(importsOf(folder).filter((path) => !pattern.test(path))).toEqual([]);
     }
     // Only the command line knows the server, and nothing knows the command line.
-    expect(importersOf('src/server.ts')).toEqual(['src/commands/serve.ts']);
+    expect(importersOf('src/server.ts')).toEqual(['src/run-server.ts']);
+    expect(importersOf('src/run-server.ts')).toEqual(['src/commands/serve.ts']);
+    expect(importersOf('src/cluster/primary-link.ts')).toEqual(['src/run-server.ts']);
+    expect(importersOf('src/cluster/primary.ts')).toEqual(['src/commands/serve.ts']);
     expect(importersOf('src/main.ts')).toEqual([]);
     expect(where(({ imports }) => imports.some((path) => path.startsWith('workers/')))).toEqual(
       where(

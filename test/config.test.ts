@@ -1,7 +1,9 @@
-import { isAbsolute, resolve } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { ConfigError, describeSettings, loadConfig, type Config } from '../src/config.js';
-import { usableCpus } from '../src/cpus.js';
+import { ConfigError, describeSettings, loadConfig, readEnvironment, type Config } from '../src/config.js';
+import { spread } from '../src/cpus.js';
 
 /** For every variable: where it goes, a good value with its meaning, and bad values with a part of the complaint. */
 const VARIABLES: Record<string, { key: keyof Config; good: [string, unknown][]; bad: [string, string][] }> = {
@@ -18,6 +20,15 @@ const VARIABLES: Record<string, { key: keyof Config; good: [string, unknown][]; 
       ['80.5', 'whole number'],
       ['http', 'whole number'],
     ],
+  },
+  RUTOX_PROCESSES: { key: 'processes', good: [['5', 5]], bad: [['none', '1 to 256']] },
+  RUTOX_CONTROL_SOCKET: {
+    key: 'controlSocket',
+    good: [
+      ['off', undefined],
+      ['run/rutox.sock', resolve('run/rutox.sock')],
+    ],
+    bad: [],
   },
   RUTOX_THREADS: { key: 'threads', good: [['3', 3]], bad: [['0', '1 to 256']] },
   RUTOX_MODEL_DIR: { key: 'modelDir', good: [['other/model', resolve('other/model')]], bad: [] },
@@ -64,7 +75,9 @@ describe('loadConfig', () => {
   it('has a default for everything', () => {
     const config = loadConfig({});
     expect(config).toMatchObject({ host: '0.0.0.0', port: 8000, logLevel: 'info', trustProxy: false });
-    expect(config.threads).toBe(usableCpus());
+    expect(config).toMatchObject(spread({ processes: 0, threads: 0 }));
+    expect(config.controlSocket).toBe(join(tmpdir(), 'rutox-8000.sock'));
+    expect(loadConfig({ PORT: '0' }).controlSocket).toBeUndefined();
     expect(isAbsolute(config.modelDir)).toBe(true);
     expect(config.modelDir).toMatch(/models.v1\.0$/);
     expect(Object.isFrozen(config)).toBe(true);
@@ -114,5 +127,24 @@ describe('loadConfig', () => {
 
   it('refuses a queue that no full request fits into', () => {
     expect(complaint({ RUTOX_MAX_QUEUE: '10', RUTOX_MAX_TEXTS: '11' })).toContain('RUTOX_MAX_TEXTS (11)');
+  });
+});
+
+describe('readEnvironment', () => {
+  it('puts the environment over the variables of a file', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rutox-env-'));
+    const file = join(folder, 'rutox.env');
+    writeFileSync(file, '# settings\nRUTOX_THREADS=3\nPATH=nowhere\nRUTOX_MODEL_DIR="models/my own"\n');
+    const env = readEnvironment(file);
+    rmSync(folder, { recursive: true });
+    expect(env).toMatchObject({ RUTOX_THREADS: '3', RUTOX_MODEL_DIR: 'models/my own' });
+    expect(env['PATH']).toBe(process.env['PATH']);
+    expect(readEnvironment()).toBe(process.env);
+  });
+
+  it('refuses a file that it cannot read', () => {
+    expect(() => readEnvironment('no/such.env')).toThrow(
+      new ConfigError('no/such.env: cannot be read (ENOENT)'),
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { usableCpus } from '../src/cpus.js';
+import { spread, usableCpus } from '../src/cpus.js';
 
 function cpus(parallelism: number, files: Record<string, string>): number {
   return usableCpus({ parallelism: () => parallelism, read: (path) => files[path] });
@@ -46,5 +46,20 @@ describe('usableCpus', () => {
 
   it('gives a sensible number on this machine', () => {
     expect(usableCpus()).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe('spread', () => {
+  it.each([
+    [{ processes: 0, threads: 0 }, 1, { processes: 1, threads: 1 }],
+    [{ processes: 0, threads: 0 }, 4, { processes: 4, threads: 1 }],
+    [{ processes: 2, threads: 0 }, 8, { processes: 2, threads: 4 }],
+    [{ processes: 3, threads: 0 }, 8, { processes: 3, threads: 2 }],
+    [{ processes: 9, threads: 0 }, 8, { processes: 9, threads: 1 }],
+    [{ processes: 0, threads: 4 }, 8, { processes: 2, threads: 4 }],
+    [{ processes: 0, threads: 9 }, 8, { processes: 1, threads: 9 }],
+    [{ processes: 3, threads: 5 }, 2, { processes: 3, threads: 5 }],
+  ])('makes %j on %i CPUs to %j', (given, available, layout) => {
+    expect(spread(given, available)).toEqual(layout);
   });
 });

@@ -9,9 +9,13 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** Runs the built command line with `input` on its standard input. */
-export async function runCli(args: readonly string[], input = ''): Promise<CliResult> {
-  const child = spawn(process.execPath, [MAIN, ...args]);
+/** Runs the built command line with `input` on its standard input; `env` adds to the environment. */
+export async function runCli(
+  args: readonly string[],
+  input = '',
+  env: Record<string, string> = {},
+): Promise<CliResult> {
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, ...env } });
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (data: string) => (output.stdout += data));
   child.stderr.setEncoding('utf8').on('data', (data: string) => (output.stderr += data));

@@ -86,7 +86,7 @@ export async function startApp(deps: Partial<AppDependencies> = {}): Promise<Sta
     logger,
     config: { maxTexts: 4, maxTextChars: 100, maxBodyBytes: 10_000, trustProxy: false },
     readiness: { isReady: () => true, isDraining: () => false },
-    exposeMetrics: metrics.expose,
+    exposeMetrics: () => metrics.expose(),
     ...deps,
   });
   const server = createHttpServer(app);
