@@ -61,6 +61,7 @@ export async function startServer({ config, logger, onBroken }: ServerOptions): 
     clock: systemClock,
     runBatch: (texts) => pool.run(texts),
     onBatch: (report) => recordBatch(metrics, report),
+    onFailure: (err) => logger.error({ err }, 'a batch failed'),
   });
   metrics.setQueueDepthSource(() => batcher.depth());
   const moderator = createModerator({

@@ -51,6 +51,7 @@ describe('openThreadPool', () => {
     const pool = await open();
     await expect(pool.run(['fail'])).rejects.toMatchObject({
       kind: 'internal',
+      message: 'An inference thread could not score a batch.',
       cause: { message: 'cannot do it' },
     });
     await expect(pool.run(['throw'])).rejects.toMatchObject({ kind: 'internal' });
@@ -63,7 +64,10 @@ describe('openThreadPool', () => {
       let replaced = 0;
       const pool = await open({ onThreadReplaced: () => replaced++ });
       const other = pool.run(['slow']);
-      await expect(pool.run([how])).rejects.toMatchObject({ kind: 'internal' });
+      await expect(pool.run([how])).rejects.toMatchObject({
+        kind: 'internal',
+        message: 'An inference thread ended while it scored a batch.',
+      });
       expect((await other).scores).toEqual([4]);
       await until(() => replaced === 1);
       const answers = await Promise.all(Array.from({ length: 8 }, () => pool.run(['ab'])));
@@ -79,18 +83,22 @@ describe('openThreadPool', () => {
     expect((await pool.run(['ab'])).scores).toEqual([2]);
   });
 
-  it('says so when a replacement cannot load', async () => {
+  it.each([
+    ['cannot load', 'loads-once.mjs', 'the model is gone'],
+    ['ends while it loads', 'dies-loading.mjs', 'an inference thread ended while it loaded the model'],
+  ])('says so when a replacement %s, and answers every batch', async (_what, name, reason) => {
     const folder = mkdtempSync(join(tmpdir(), 'rutox-pool-'));
     const reasons: string[] = [];
     const pool = await open({
-      workerFile: worker('loads-once.mjs'),
+      workerFile: worker(name),
       modelDir: join(folder, 'loaded'),
       threads: 1,
-      onBroken: (reason) => reasons.push(reason),
+      onBroken: (why) => reasons.push(why),
     });
     await expect(pool.run(['exit'])).rejects.toMatchObject({ kind: 'internal' });
     await expect(pool.run(['ab'])).rejects.toMatchObject({ kind: 'internal' });
-    expect(reasons).toEqual(['the model is gone']);
+    await expect(pool.run(['ab'])).rejects.toMatchObject({ kind: 'internal' });
+    expect(new Set(reasons)).toEqual(new Set([reason]));
     rmSync(folder, { recursive: true });
   });
 
