@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { createBatcher } from '../../src/inference/batcher.js';
+import { systemClock } from '../../src/inference/clock.js';
 import { openThreadPool, type ThreadPool, type ThreadPoolOptions } from '../../src/inference/thread-pool.js';
 import { verifyModel } from '../../src/model/manifest.js';
 import { packageRoot } from '../../src/package-root.js';
@@ -72,6 +74,26 @@ describe('openThreadPool', () => {
       await until(() => replaced === 1);
       const answers = await Promise.all(Array.from({ length: 8 }, () => pool.run(['ab'])));
       expect(answers.map(({ scores }) => scores)).toEqual(Array.from({ length: 8 }, () => [2]));
+    },
+  );
+
+  it.each(['exit', 'throw', 'fail'])(
+    'under a batcher, a text over which a thread ends or fails (%s) harms its own caller only',
+    async (how) => {
+      const pool = await open();
+      const batcher = createBatcher({
+        slots: 1,
+        maxCost: 1000,
+        clock: systemClock,
+        runBatch: (texts) => pool.run(texts),
+      });
+      const submit = (...texts: string[]) => batcher.submit(texts, { timeoutMs: 10_000 });
+      const first = submit('slow');
+      const deadly = submit('ab', how, 'cd');
+      const others = [submit('a'), submit('ab', 'abc'), submit('')];
+      await first;
+      await expect(deadly).rejects.toMatchObject({ kind: 'unavailable', cause: { kind: 'internal' } });
+      expect((await Promise.all(others)).map(({ scores }) => scores)).toEqual([[1], [2, 3], [0]]);
     },
   );
 
