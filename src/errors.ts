@@ -13,6 +13,7 @@ export type ErrorKind =
   | 'rate_limited'
   | 'overloaded'
   | 'draining'
+  | 'unavailable'
   | 'deadline_exceeded'
   | 'cancelled'
   | 'internal';

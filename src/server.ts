@@ -64,6 +64,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     clock: systemClock,
     runBatch: (texts) => pool.run(texts),
     onBatch: (report) => recordBatch(metrics, report),
+    onFailure: (err) => logger.error({ err }, 'a batch failed'),
   });
   metrics.setQueueDepthSource(() => batcher.depth());
   const moderator = createModerator({

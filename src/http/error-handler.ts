@@ -23,6 +23,7 @@ export const errorTable: Readonly<Record<ErrorKind, { readonly status: number; r
   internal: { status: 500, title: 'The server made a mistake' },
   overloaded: { status: 503, title: 'The server has more work than it can hold' },
   draining: { status: 503, title: 'The server is shutting down' },
+  unavailable: { status: 503, title: 'The server could not do it' },
   deadline_exceeded: { status: 504, title: 'The answer was not ready in time' },
 };
 
@@ -44,7 +45,8 @@ export function errorHandler(logger: Logger) {
     const error = toRutoxError(thrown);
     const { context } = response.locals;
     context.error = error.kind;
-    if (error.kind === 'internal') logger.error({ requestId: context.id, err: thrown }, 'request failed');
+    if (error.kind === 'internal' || error.kind === 'unavailable')
+      logger.error({ requestId: context.id, err: thrown }, 'request failed');
     if (response.headersSent || response.destroyed) {
       response.destroy();
       return;

@@ -78,6 +78,7 @@ export const problemExamples: Partial<
   },
   overloaded: { detail: 'The queue is full; try again after the time in Retry-After.' },
   draining: { detail: 'The server is shutting down; send the request to another one.' },
+  unavailable: { detail: 'The texts could not be scored, in two tries; try again later.' },
   deadline_exceeded: { detail: 'The answer was not ready within 10000 ms.' },
   internal: { detail: 'An unexpected error; the log of the server has more under this request id.' },
 };

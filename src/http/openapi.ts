@@ -32,6 +32,7 @@ const CLASSIFY_ERRORS: readonly ErrorKind[] = [
   'internal',
   'overloaded',
   'draining',
+  'unavailable',
   'deadline_exceeded',
 ];
 

@@ -4,11 +4,13 @@ import type { Clock } from './clock.js';
 export interface Admission {
   /**
    * Takes a permit for each text of a request; the returned function gives them back, once.
-   * @throws RutoxError `overloaded` when not all of them are free
+   * @throws RutoxError `overloaded` when too few are free
    */
   acquire(texts: number): () => void;
 }
 
+/** The last 1/16 of the permits is for requests of one text: large requests cannot lock them out. */
+const RESERVED_SHARE = 16;
 const MAX_RETRY_AFTER_SECONDS = 60;
 /** Weight of the newest observation in the moving average. */
 const WEIGHT = 0.1;
@@ -16,15 +18,18 @@ const WEIGHT = 0.1;
 /** Bounds the texts that are accepted and not yet answered. A request that does not fit is refused before any work. */
 export function createAdmission(permits: number, clock: Clock): Admission {
   let free = permits;
+  const reserve = Math.floor(permits / RESERVED_SHARE);
   /** How long permits were held lately: about the time a full queue takes to clear. */
   let heldMs = 0;
 
   return {
     acquire(texts) {
-      if (texts > free) {
+      // An idle server takes whatever fits: the largest request that the settings allow must have its time.
+      const forOthers = texts > 1 && free < permits ? reserve : 0;
+      if (texts > free - forOthers) {
         throw new RutoxError(
           'overloaded',
-          'The server has as many texts waiting as it accepts; try again later.',
+          'So many texts wait that these do not fit; try again later, or with fewer texts.',
           {
             retryAfterSeconds: Math.min(MAX_RETRY_AFTER_SECONDS, Math.max(1, Math.ceil(heldMs / 1000))),
           },

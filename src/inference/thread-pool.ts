@@ -1,7 +1,7 @@
 import { Piscina } from 'piscina';
 import { RutoxError } from '../errors.js';
 import type { Manifest } from '../model/manifest.js';
-import type { BatchResult } from './batcher.js';
+import type { BatchResult } from './job.js';
 import type { ClassifyFailure, ClassifyResult, ClassifyTask, WorkerData } from './messages.js';
 
 export interface ThreadPoolOptions {
@@ -12,7 +12,7 @@ export interface ThreadPoolOptions {
   readonly threads: number;
   /** A thread ended and another took its place. */
   readonly onThreadReplaced?: (() => void) | undefined;
-  /** A replacement cannot load the model: the pool will not recover. */
+  /** A thread cannot be replaced: the pool will not recover. */
   readonly onBroken?: ((message: string) => void) | undefined;
 }
 
@@ -46,6 +46,15 @@ export async function openThreadPool(options: ThreadPoolOptions): Promise<Thread
   // A thread that dies idle is reported here, one that dies at work through its run; both are replaced.
   pool.on('error', () => {});
 
+  let closed = false;
+  /** Piscina replaces no thread that ends while it loads, and without threads leaves batches unanswered. */
+  function missThreads(): void {
+    const left = pool.threads.length;
+    if (closed || left === threads) return;
+    onBroken?.('an inference thread ended while it loaded the model');
+    if (left === 0) void pool.destroy();
+  }
+
   const underWay = new Set<Promise<unknown>>();
   function post(texts: readonly string[]): Promise<ClassifyResult> {
     const answer = pool.run({ texts });
@@ -58,6 +67,7 @@ export async function openThreadPool(options: ThreadPoolOptions): Promise<Thread
   /** A thread that ends inside a run takes the process with it, and piscina's own close() does not wait. */
   async function close(): Promise<void> {
     while (underWay.size > 0) await Promise.allSettled(underWay);
+    closed = true;
     await pool.destroy();
   }
 
@@ -68,16 +78,16 @@ export async function openThreadPool(options: ThreadPoolOptions): Promise<Thread
     throw error;
   }
   pool.on('workerCreate', () => onThreadReplaced?.());
+  // Piscina tells of a thread that went before it has put another in its place.
+  pool.on('workerDestroy', () => queueMicrotask(missThreads));
 
   return {
     slots: threads,
     async run(texts) {
-      const result = await post(texts).catch((cause: unknown) => {
-        throw new RutoxError('internal', 'An inference thread ended while it scored a batch.', { cause });
-      });
+      const result = await post(texts).catch(threadEnded);
       if (result.ok) return result;
       if (result.broken) onBroken?.(result.message);
-      throw failure(result);
+      throw handlerFailed(result);
     },
     close,
   };
@@ -96,8 +106,13 @@ async function warmUp(threads: number, post: () => Promise<ClassifyResult>): Pro
   if (reached !== threads) throw new Error(`only ${reached} of ${threads} inference threads answered`);
 }
 
-function failure({ message }: ClassifyFailure): RutoxError {
-  return new RutoxError('internal', 'A batch could not be scored.', {
+function threadEnded(cause: unknown): never {
+  throw new RutoxError('internal', 'An inference thread ended while it scored a batch.', { cause });
+}
+
+/** The thread lives and says so itself. */
+function handlerFailed({ message }: ClassifyFailure): RutoxError {
+  return new RutoxError('internal', 'An inference thread could not score a batch.', {
     cause: new RutoxError('internal', message),
   });
 }

@@ -52,6 +52,7 @@ test('the numbers are those of the design', () => {
     internal: 500,
     overloaded: 503,
     draining: 503,
+    unavailable: 503,
     deadline_exceeded: 504,
   });
 });

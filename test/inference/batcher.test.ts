@@ -7,7 +7,6 @@ import {
   type BatcherOptions,
   type BatchReport,
   type BatchResult,
-  type Scored,
 } from '../../src/inference/batcher.js';
 import { FakeClock } from '../fixtures/fake-clock.js';
 
@@ -205,157 +204,116 @@ describe('createBatcher', () => {
     expect((await next).scores).toEqual([2]);
   });
 
-  it('a failed batch fails its own callers only, and takes nothing more from them', async () => {
-    const { batcher, batches } = setup({ maxCost: 30 });
+  it('tries the texts of a failed batch once more, before others and each caller by itself', async () => {
+    const failures: unknown[] = [];
+    const { batcher, batches } = setup({ maxCost: 50, onFailure: (error) => failures.push(error) });
     const first = batcher.submit([text(0)], LONG);
+    const large = batcher.submit(
+      ids(10, 18).map((id) => text(id)),
+      LONG,
+    );
+    const deadly = batcher.submit([text(20)], LONG);
+    batches[0]!.succeed();
+    await first;
+    await settled();
+    expect(batches[1]!.texts.map(scoreOf)).toEqual([10, 20, 11, 12, 13]);
+    const last = batcher.submit([text(30)], LONG);
+    const error = new RutoxError('internal', 'a thread ended');
+    batches[1]!.fail(error);
+    await settled();
+    expect(batches[2]!.texts.map(scoreOf)).toEqual([10, 11, 12, 13]);
+    expect(batcher.depth()).toBe(6);
+    batches[2]!.succeed();
+    await settled();
+    expect(batches[3]!.texts.map(scoreOf)).toEqual([20]);
+    batches[3]!.fail(error);
+    await expect(deadly).rejects.toMatchObject({ kind: 'unavailable', retryAfterSeconds: 1, cause: error });
+    await settled();
+    expect(batches[4]!.texts.map(scoreOf)).toEqual([14, 30, 15, 16, 17]);
+    batches[4]!.succeed();
+    expect((await large).scores).toEqual(ids(10, 18));
+    expect((await last).scores).toEqual([30]);
+    expect(failures).toEqual([error, error]);
+  });
+
+  it('a caller whose second try fails is given nothing more', async () => {
+    const { batcher, batches } = setup({ maxCost: 20 });
     const doomed = batcher.submit(
       ids(10, 18).map((id) => text(id)),
       LONG,
     );
-    const waiting = batcher.submit(
-      ids(20, 21).map((id) => text(id)),
-      LONG,
-    );
+    batches[0]!.fail(new Error('once'));
+    await settled();
+    expect(batches[1]!.texts).toEqual(batches[0]!.texts);
+    batches[1]!.fail(new Error('twice'));
+    await expect(doomed).rejects.toMatchObject({ kind: 'unavailable' });
+    await settled();
+    expect(batches).toHaveLength(2);
+    expect(batcher.depth()).toBe(0);
+  });
+
+  it('does not try again for a caller that has left or is late', async () => {
+    const { batcher, batches, clock } = setup();
+    const first = batcher.submit([text(0)], LONG);
+    const controller = new AbortController();
+    const leaving = batcher.submit([text(1)], { ...LONG, signal: controller.signal });
+    const late = batcher.submit([text(2)], { timeoutMs: 50 });
+    const staying = batcher.submit([text(3)], LONG);
     batches[0]!.succeed();
     await first;
     await settled();
-    expect(batches[1]!.texts.map(scoreOf)).toEqual([10, 20, 11]);
-    const last = batcher.submit([text(30)], LONG);
-    const error = new RutoxError('internal', 'broken');
-    batches[1]!.fail(error);
-    await expect(doomed).rejects.toBe(error);
-    await expect(waiting).rejects.toBe(error);
+    expect(batches[1]!.texts.map(scoreOf)).toEqual([1, 2, 3]);
+    controller.abort();
+    clock.advanceWithoutTimers(51);
+    batches[1]!.fail(new Error('a thread ended'));
+    await expect(leaving).rejects.toMatchObject({ kind: 'cancelled' });
+    await expect(late).rejects.toMatchObject({ kind: 'deadline_exceeded' });
     await settled();
-    expect(batches[2]!.texts.map(scoreOf)).toEqual([30]);
+    expect(batches.slice(2).map(({ texts }) => texts.map(scoreOf))).toEqual([[3]]);
     batches[2]!.succeed();
-    expect((await last).scores).toEqual([30]);
+    expect((await staying).scores).toEqual([3]);
   });
 
-  it('fails a batch whose scores do not match its texts', async () => {
+  it('holds a batch failed whose scores do not match its texts', async () => {
     const { batcher, batches } = setup();
     const answer = batcher.submit([text(1), text(2)], LONG);
     batches[0]!.succeed({ scores: [0.5], tokenizeMs: 1, inferenceMs: 1 });
-    await expect(answer).rejects.toMatchObject({ kind: 'internal' });
+    await settled();
+    batches[1]!.succeed();
+    expect((await answer).scores).toEqual([1, 2]);
   });
 
-  it('gives every caller its own answer exactly once, however things interleave', async () => {
-    const action = fc.oneof(
-      {
-        weight: 4,
-        arbitrary: fc.record({
-          do: fc.constant('submit' as const),
-          sizes: fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 12 }),
-          timeoutMs: fc.integer({ min: 1, max: 40 }),
-        }),
-      },
-      {
-        weight: 3,
-        arbitrary: fc.record({ do: fc.constantFrom('succeed' as const, 'fail' as const), which: fc.nat() }),
-      },
-      { weight: 2, arbitrary: fc.record({ do: fc.constant('cancel' as const), which: fc.nat() }) },
-      {
-        weight: 2,
-        arbitrary: fc.record({
-          do: fc.constantFrom('advance' as const, 'stall' as const),
-          ms: fc.integer({ min: 1, max: 30 }),
-        }),
-      },
-      { weight: 2, arbitrary: fc.constant({ do: 'breathe' as const }) },
-    );
+  it('gives nobody a turn more than others who wait with it', async () => {
+    const sizes = fc.array(fc.integer({ min: 5, max: 80 }), { minLength: 1, maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(
-        fc.array(action, { maxLength: 60 }),
-        fc.integer({ min: 1, max: 3 }),
-        fc.integer({ min: 1, max: 400 }),
-        async (actions, slots, maxCost) => {
-          const { batcher, batches, clock } = setup({ slots, maxCost });
-          const callers: {
-            texts: string[];
-            controller: AbortController;
-            deadline: number;
-            gone: boolean;
-            answers: (Scored | RutoxError)[];
-          }[] = [];
-          const open = new Set<number>();
-          let nextId = 0;
-          let seen = 0;
-
-          /** What just went to a thread must belong to callers that still wait, and fit the bound. */
-          const checkNewBatches = () => {
-            for (; seen < batches.length; seen++) {
-              const { texts } = batches[seen]!;
-              open.add(seen);
-              expect(open.size).toBeLessThanOrEqual(slots);
-              const longest = Math.max(...texts.map(({ length }) => length));
-              expect(texts.length === 1 || longest * texts.length <= maxCost).toBe(true);
-              for (const each of texts) {
-                const caller = callers.find((candidate) => candidate.texts.includes(each))!;
-                expect(caller.gone).toBe(false);
-                expect(caller.deadline).toBeGreaterThan(clock.now());
-              }
-            }
-          };
-          const finish = async (which: number, how: 'succeed' | 'fail') => {
-            const index = [...open][which % open.size];
-            if (index === undefined) return;
-            open.delete(index);
-            if (how === 'succeed') batches[index]!.succeed();
-            else batches[index]!.fail(new RutoxError('internal', 'broken'));
-            await settled();
-          };
-
-          for (const step of actions) {
-            if (step.do === 'submit') {
-              const controller = new AbortController();
-              const texts = step.sizes.map((size) => text(nextId++, size));
-              const caller = {
-                texts,
-                controller,
-                deadline: clock.now() + step.timeoutMs,
-                gone: false,
-                answers: [] as (Scored | RutoxError)[],
-              };
-              callers.push(caller);
-              batcher.submit(texts, { timeoutMs: step.timeoutMs, signal: controller.signal }).then(
-                (scored) => caller.answers.push(scored),
-                (error: RutoxError) => caller.answers.push(error),
-              );
-            } else if (step.do === 'cancel') {
-              const caller = callers[step.which % callers.length];
-              caller?.controller.abort();
-              if (caller) caller.gone = true;
-            } else if ('ms' in step) {
-              if (step.do === 'advance') clock.advance(step.ms);
-              else clock.advanceWithoutTimers(step.ms);
-            } else if (step.do === 'breathe') await settled();
-            else await finish(step.which, step.do);
-            checkNewBatches();
-          }
-          while (open.size > 0) {
-            await finish(0, 'succeed');
-            checkNewBatches();
-          }
+        fc.array(sizes, { minLength: 1, maxLength: 12 }),
+        fc.integer({ min: 50, max: 400 }),
+        async (requests, maxCost) => {
+          const { batcher, batches } = setup({ maxCost });
+          void batcher.submit([text(0)], LONG);
+          requests.forEach((chars, caller) => {
+            void batcher.submit(
+              chars.map((each, i) => text(1000 * caller + i, each)),
+              LONG,
+            );
+          });
+          batches[0]!.succeed();
           await settled();
-
-          expect(batcher.depth()).toBe(0);
-          expect(clock.pending).toBe(0);
-          for (const { texts, answers, gone } of callers) {
-            expect(answers).toHaveLength(1);
-            const [answer] = answers;
-            if (answer instanceof RutoxError) {
-              expect(['internal', 'deadline_exceeded', ...(gone ? ['cancelled'] : [])]).toContain(
-                answer.kind,
-              );
-            } else {
-              expect(answer!.scores).toEqual(texts.map(scoreOf));
+          const turns = requests.map(() => 0);
+          for (let i = 1; i < batches.length; i++) {
+            for (const each of batches[i]!.texts) {
+              const caller = Math.floor(scoreOf(each) / 1000);
+              turns[caller]!++;
+              const least = Math.min(...turns.filter((had, other) => had < requests[other]!.length));
+              expect(turns[caller]! - least).toBeLessThanOrEqual(1);
             }
+            batches[i]!.succeed();
+            await settled();
           }
-          // No text went to a thread twice.
-          const sent = batches.flatMap(({ texts }) => texts);
-          expect(new Set(sent).size).toBe(sent.length);
+          expect(turns).toEqual(requests.map(({ length }) => length));
         },
       ),
-      { numRuns: 300 },
     );
   });
 });

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { createBatcher } from '../../src/inference/batcher.js';
+import { systemClock } from '../../src/inference/clock.js';
 import { openThreadPool, type ThreadPool, type ThreadPoolOptions } from '../../src/inference/thread-pool.js';
 import { verifyModel } from '../../src/model/manifest.js';
 import { packageRoot } from '../../src/package-root.js';
@@ -51,6 +53,7 @@ describe('openThreadPool', () => {
     const pool = await open();
     await expect(pool.run(['fail'])).rejects.toMatchObject({
       kind: 'internal',
+      message: 'An inference thread could not score a batch.',
       cause: { message: 'cannot do it' },
     });
     await expect(pool.run(['throw'])).rejects.toMatchObject({ kind: 'internal' });
@@ -63,11 +66,34 @@ describe('openThreadPool', () => {
       let replaced = 0;
       const pool = await open({ onThreadReplaced: () => replaced++ });
       const other = pool.run(['slow']);
-      await expect(pool.run([how])).rejects.toMatchObject({ kind: 'internal' });
+      await expect(pool.run([how])).rejects.toMatchObject({
+        kind: 'internal',
+        message: 'An inference thread ended while it scored a batch.',
+      });
       expect((await other).scores).toEqual([4]);
       await until(() => replaced === 1);
       const answers = await Promise.all(Array.from({ length: 8 }, () => pool.run(['ab'])));
       expect(answers.map(({ scores }) => scores)).toEqual(Array.from({ length: 8 }, () => [2]));
+    },
+  );
+
+  it.each(['exit', 'throw', 'fail'])(
+    'under a batcher, a text over which a thread ends or fails (%s) harms its own caller only',
+    async (how) => {
+      const pool = await open();
+      const batcher = createBatcher({
+        slots: 1,
+        maxCost: 1000,
+        clock: systemClock,
+        runBatch: (texts) => pool.run(texts),
+      });
+      const submit = (...texts: string[]) => batcher.submit(texts, { timeoutMs: 10_000 });
+      const first = submit('slow');
+      const deadly = submit('ab', how, 'cd');
+      const others = [submit('a'), submit('ab', 'abc'), submit('')];
+      await first;
+      await expect(deadly).rejects.toMatchObject({ kind: 'unavailable', cause: { kind: 'internal' } });
+      expect((await Promise.all(others)).map(({ scores }) => scores)).toEqual([[1], [2, 3], [0]]);
     },
   );
 
@@ -79,18 +105,22 @@ describe('openThreadPool', () => {
     expect((await pool.run(['ab'])).scores).toEqual([2]);
   });
 
-  it('says so when a replacement cannot load', async () => {
+  it.each([
+    ['cannot load', 'loads-once.mjs', 'the model is gone'],
+    ['ends while it loads', 'dies-loading.mjs', 'an inference thread ended while it loaded the model'],
+  ])('says so when a replacement %s, and answers every batch', async (_what, name, reason) => {
     const folder = mkdtempSync(join(tmpdir(), 'rutox-pool-'));
     const reasons: string[] = [];
     const pool = await open({
-      workerFile: worker('loads-once.mjs'),
+      workerFile: worker(name),
       modelDir: join(folder, 'loaded'),
       threads: 1,
-      onBroken: (reason) => reasons.push(reason),
+      onBroken: (why) => reasons.push(why),
     });
     await expect(pool.run(['exit'])).rejects.toMatchObject({ kind: 'internal' });
     await expect(pool.run(['ab'])).rejects.toMatchObject({ kind: 'internal' });
-    expect(reasons).toEqual(['the model is gone']);
+    await expect(pool.run(['ab'])).rejects.toMatchObject({ kind: 'internal' });
+    expect(new Set(reasons)).toEqual(new Set([reason]));
     rmSync(folder, { recursive: true });
   });
 
