@@ -2,7 +2,6 @@ import { Agent, get } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import fc from 'fast-check';
-import { createMetrics } from '../../src/metrics.js';
 import { post, standInModerator, startApp, until, type Started } from '../http/support.js';
 import { ServedDocument } from './document.js';
 import { startServer, type ReadyServer } from './server.js';
@@ -21,7 +20,7 @@ beforeAll(async () => {
     startServer({ ...oneText, RUTOX_REQUEST_TIMEOUT_MS: '1' }),
     startApp({
       moderator: standInModerator(() => Promise.reject(new Error('a mistake'))),
-      metrics: { ...createMetrics(), expose: () => Promise.reject(new Error('a mistake')) },
+      exposeMetrics: () => Promise.reject(new Error('a mistake')),
     }),
   ]);
   served = await ServedDocument.of(real.url);
