@@ -13,7 +13,8 @@ import { createModerator } from './inference/moderator.js';
 import { openThreadPool } from './inference/thread-pool.js';
 import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
-import { servedSha256, verifyModel } from './model/manifest.js';
+import { servedSha256 } from './model/manifest.js';
+import { verifyModel } from './model/verify.js';
 
 export interface RunningServer {
   readonly port: number;
@@ -45,12 +46,12 @@ const LINGER_MS = 1000;
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, logger, metrics, exposeMetrics, onBroken } = options;
-  const manifest = await verifyModel(config.modelDir);
+  const model = await verifyModel(config.modelDir);
+  const { manifest } = model;
   metrics.modelInfo(manifest.version, servedSha256(manifest));
   const pool = await openThreadPool({
     workerFile: WORKER_FILE,
-    modelDir: config.modelDir,
-    manifest,
+    model,
     threads: config.threads,
     onThreadReplaced() {
       metrics.workerRestart('thread_ended');

@@ -9,9 +9,9 @@ import { openScorer, type Scorer } from './scorer.js';
  */
 export default load(workerData as WorkerData).then(answerWith, refuseWith);
 
-async function load({ modelDir, manifest }: WorkerData): Promise<Scorer> {
-  const scorer = await openScorer(modelDir, manifest);
-  await reproduceGolden(modelDir, manifest.golden_tolerance, {
+async function load({ model }: WorkerData): Promise<Scorer> {
+  const scorer = await openScorer(model);
+  await reproduceGolden(model.golden, model.manifest.golden_tolerance, {
     units: (comment) => {
       const { units, starts } = scorer.encoder.encode(comment);
       return Array.from({ length: starts.length - 1 }, (_, token) => [

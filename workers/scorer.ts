@@ -1,6 +1,5 @@
-import { join } from 'node:path';
-import { ModelError, readModelJson, VOCABULARY_FILE } from '../src/model/files.js';
-import type { Manifest } from '../src/model/manifest.js';
+import { ModelError, parseModelJson, type ModelFile } from '../src/model/files.js';
+import type { Model } from '../src/model/verify.js';
 import { Encoder } from '../src/text/encode.js';
 import { parseVocabulary } from '../src/text/vocabulary.js';
 import { windows } from '../src/text/windows.js';
@@ -19,15 +18,15 @@ export interface Scorer {
 }
 
 /**
- * Loads the vocabulary and the ONNX file that the manifest says is served.
+ * Opens the vocabulary and the ONNX file of a model.
  * @throws ModelError, or what ONNX Runtime says of a model it cannot load
  */
-export async function openScorer(modelDir: string, { model, text }: Manifest): Promise<Scorer> {
-  const { window_tokens: size, window_overlap: overlap } = text;
-  const encoder = await openEncoder(join(modelDir, VOCABULARY_FILE));
+export async function openScorer({ manifest, vocabulary, onnx }: Model): Promise<Scorer> {
+  const { window_tokens: size, window_overlap: overlap } = manifest.text;
+  const encoder = openEncoder(vocabulary);
   // Imported here so that a library that cannot be loaded is a failure to report like any other.
   const { openSession } = await import('./session.js');
-  const session = await openSession(join(modelDir, model[model.served]));
+  const session = await openSession(onnx.bytes);
 
   return {
     encoder,
@@ -44,11 +43,11 @@ export async function openScorer(modelDir: string, { model, text }: Manifest): P
   };
 }
 
-async function openEncoder(file: string): Promise<Encoder> {
-  const json = await readModelJson(file);
+function openEncoder(vocabulary: ModelFile): Encoder {
+  const json = parseModelJson(vocabulary);
   try {
     return new Encoder(parseVocabulary(json));
   } catch (error) {
-    throw new ModelError(`${file}: ${(error as Error).message}`);
+    throw new ModelError(`${vocabulary.path}: ${(error as Error).message}`);
   }
 }

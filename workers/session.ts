@@ -8,8 +8,9 @@ export interface Session {
 }
 
 /** Opens an ONNX model of the interface that the notebook exports. */
-export async function openSession(modelFile: string): Promise<Session> {
-  const session = await InferenceSession.create(modelFile, {
+export async function openSession(onnx: Uint8Array): Promise<Session> {
+  // A copy, for ONNX Runtime takes no shared memory; it is not kept.
+  const session = await InferenceSession.create(new Uint8Array(onnx), {
     // One thread each: the server has as many of these sessions as CPUs, and more would fight over them.
     intraOpNumThreads: 1,
     interOpNumThreads: 1,

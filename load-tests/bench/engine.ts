@@ -1,6 +1,5 @@
-import { join } from 'node:path';
-import { readModelJson, VOCABULARY_FILE } from '../../src/model/files.js';
-import type { Manifest } from '../../src/model/manifest.js';
+import { parseModelJson } from '../../src/model/files.js';
+import type { Model } from '../../src/model/verify.js';
 import { Encoder } from '../../src/text/encode.js';
 import { parseVocabulary } from '../../src/text/vocabulary.js';
 import { openScorer } from '../../workers/scorer.js';
@@ -18,10 +17,10 @@ export interface Engine {
   readonly newWords: Contender;
 }
 
-/** Opens the production code over a model directory. */
-export async function openEngine(modelDir: string, manifest: Manifest): Promise<Engine> {
-  const vocabulary = parseVocabulary(await readModelJson(join(modelDir, VOCABULARY_FILE)));
-  const scorer = await openScorer(modelDir, manifest);
+/** Opens the production code over a model. */
+export async function openEngine(model: Model): Promise<Engine> {
+  const vocabulary = parseVocabulary(parseModelJson(model.vocabulary));
+  const scorer = await openScorer(model);
   return {
     wholePath: {
       name: 'rutox, texts to scores',

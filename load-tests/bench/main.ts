@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { disableTelemetry } from '../../src/config.js';
-import { servedFile, verifyModel } from '../../src/model/manifest.js';
+import { servedFile } from '../../src/model/manifest.js';
+import { verifyModel } from '../../src/model/verify.js';
 import { packageRoot } from '../../src/package-root.js';
 import { cycle, readComments } from './comments.js';
 import { openEngine } from './engine.js';
@@ -51,10 +52,11 @@ async function bench({ data, model: modelDir, rounds }: Options): Promise<Report
   const machine = describeMachine();
   const comments = await readComments(data);
   const source = cycle(comments, SEED);
-  const manifest = await verifyModel(modelDir);
+  const verified = await verifyModel(modelDir);
+  const { manifest } = verified;
 
   disableTelemetry();
-  const engine = await openEngine(modelDir, manifest);
+  const engine = await openEngine(verified);
   // Imported here because ONNX Runtime must not be loaded before its telemetry is off.
   const { openPredecessor } = await import('./predecessor.js');
   const predecessor = await openPredecessor(join(packageRoot, 'load-tests', 'bench', 'predecessor.onnx'));

@@ -1,12 +1,11 @@
-import type { Manifest } from '../model/manifest.js';
+import type { Model } from '../model/verify.js';
 
 /** What crosses the border between the server and its inference threads. Failures travel as data: a thrown error loses its fields. */
 
 /** Given to a thread when it starts. */
 export interface WorkerData {
-  readonly modelDir: string;
-  /** Read and verified by the server, once for all threads. */
-  readonly manifest: Manifest;
+  /** Read and verified by the server, once for all threads: they read no file of it. */
+  readonly model: Model;
 }
 
 export interface ClassifyTask {

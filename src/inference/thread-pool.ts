@@ -1,14 +1,13 @@
 import { Piscina } from 'piscina';
 import { RutoxError } from '../errors.js';
-import type { Manifest } from '../model/manifest.js';
+import type { Model } from '../model/verify.js';
 import type { BatchResult } from './job.js';
 import type { ClassifyFailure, ClassifyResult, ClassifyTask, WorkerData } from './messages.js';
 
 export interface ThreadPoolOptions {
   /** Absolute path of the built `workers/classify.js`. */
   readonly workerFile: string;
-  readonly modelDir: string;
-  readonly manifest: Manifest;
+  readonly model: Model;
   readonly threads: number;
   /** A thread ended and another took its place. */
   readonly onThreadReplaced?: (() => void) | undefined;
@@ -30,10 +29,10 @@ export interface ThreadPool {
  * @throws Error with one clear line when a thread cannot
  */
 export async function openThreadPool(options: ThreadPoolOptions): Promise<ThreadPool> {
-  const { workerFile, modelDir, manifest, threads, onThreadReplaced, onBroken } = options;
+  const { workerFile, model, threads, onThreadReplaced, onBroken } = options;
   const pool = new Piscina<ClassifyTask, ClassifyResult>({
     filename: workerFile,
-    workerData: { modelDir, manifest } satisfies WorkerData,
+    workerData: { model } satisfies WorkerData,
     minThreads: threads,
     maxThreads: threads,
     // A second batch at hand would spare a thread the wait for its next one, but it is closed too early and

@@ -5,6 +5,13 @@ export class ModelError extends Error {
   override readonly name = 'ModelError';
 }
 
+/** A file of a model directory that was read. */
+export interface ModelFile {
+  /** Where it was, for messages. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
 export const MANIFEST_FILE = 'manifest.json';
 export const VOCABULARY_FILE = 'vocab.json';
 export const GOLDEN_FILE = 'golden.json';
@@ -14,13 +21,18 @@ export const GOLDEN_FILE = 'golden.json';
  * @throws ModelError when it cannot be read or is not JSON
  */
 export async function readModelJson(file: string): Promise<unknown> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const bytes = await readFile(file).catch((error: unknown) => {
     throw unreadable(file, error);
   });
+  return parseModelJson({ path: file, bytes });
+}
+
+/** @throws ModelError when the content is not JSON */
+export function parseModelJson({ path, bytes }: ModelFile): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()) as unknown;
   } catch {
-    throw new ModelError(`${file}: not JSON`);
+    throw new ModelError(`${path}: not JSON`);
   }
 }
 

@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { GOLDEN_FILE, ModelError, readModelJson } from './files.js';
+import { ModelError, parseModelJson, type ModelFile } from './files.js';
 
 /** What a model directory must reproduce here: the units of each text, token by token, and its score. */
 export interface GoldenSubject {
@@ -18,21 +17,21 @@ interface GoldenCase {
  * @throws ModelError on the first difference
  */
 export async function reproduceGolden(
-  modelDir: string,
+  golden: ModelFile,
   tolerance: number,
   subject: GoldenSubject,
 ): Promise<void> {
-  const file = join(modelDir, GOLDEN_FILE);
-  const cases = parseCases(file, await readModelJson(file));
+  const { path } = golden;
+  const cases = parseCases(path, parseModelJson(golden));
   const scores = await subject.scores(cases.map(({ text }) => text));
   cases.forEach(({ text, units, score }, index) => {
     if (JSON.stringify(subject.units(text)) !== JSON.stringify(units)) {
-      throw new ModelError(`${file}: case ${index} is encoded in another way than in training`);
+      throw new ModelError(`${path}: case ${index} is encoded in another way than in training`);
     }
     // A score that is no number must not pass either.
     if (!(Math.abs(scores[index]! - score) <= tolerance)) {
       throw new ModelError(
-        `${file}: case ${index} scores ${scores[index]}, not ${score} (tolerance ${tolerance})`,
+        `${path}: case ${index} scores ${scores[index]}, not ${score} (tolerance ${tolerance})`,
       );
     }
   });

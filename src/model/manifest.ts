@@ -1,17 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { Ajv, type ErrorObject } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
-import {
-  GOLDEN_FILE,
-  MANIFEST_FILE,
-  ModelError,
-  readModelJson,
-  unreadable,
-  VOCABULARY_FILE,
-} from './files.js';
+import { GOLDEN_FILE, MANIFEST_FILE, ModelError, readModelJson, VOCABULARY_FILE } from './files.js';
 
 const fraction = { type: 'number', minimum: 0, maximum: 1 } as const;
 const count = { type: 'integer', minimum: 0 } as const;
@@ -108,29 +98,17 @@ export type PolicyName = Manifest['default_policy'];
 
 const validate = new Ajv({ strictTypes: false }).compile<Manifest>(schema);
 
-async function readManifest(modelDir: string): Promise<Manifest> {
+/**
+ * Reads the manifest and checks it against its schema; not the files that it lists.
+ * @throws ModelError
+ */
+export async function readManifest(modelDir: string): Promise<Manifest> {
   const file = join(modelDir, MANIFEST_FILE);
   const json = await readModelJson(file);
   if (!validate(json)) throw new ModelError(`${file}: ${explain(validate.errors?.[0])}`);
   const fault = disagreement(json);
   if (fault !== undefined) throw new ModelError(`${file}: ${fault}`);
   return json;
-}
-
-/**
- * Reads the manifest and compares every file it lists with its size and sha256. The files a server needs
- * must be there; the others (the fp32 twin, the model card) may be left out of an image.
- * @throws ModelError
- */
-export async function verifyModel(modelDir: string): Promise<Manifest> {
-  const manifest = await readManifest(modelDir);
-  const needed = [servedFile(manifest), VOCABULARY_FILE, GOLDEN_FILE];
-  await Promise.all(
-    Object.entries(manifest.files).map(([name, expected]) =>
-      verifyFile(join(modelDir, name), expected, needed.includes(name)),
-    ),
-  );
-  return manifest;
 }
 
 /** The name of the ONNX file that is served. */
@@ -163,31 +141,4 @@ function explain(error: ErrorObject | undefined): string {
   const allowed =
     keyword === 'enum' ? params['allowedValues'] : keyword === 'const' ? params['allowedValue'] : undefined;
   return `${where} ${message}${allowed === undefined ? '' : `: ${[allowed].flat().join(', ')}`}`;
-}
-
-async function verifyFile(
-  file: string,
-  expected: { readonly sha256: string; readonly bytes: number },
-  needed: boolean,
-): Promise<void> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  try {
-    await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), async (chunks) => {
-      for await (const chunk of chunks as AsyncIterable<Buffer>) {
-        bytes += chunk.length;
-        hash.update(chunk);
-      }
-    });
-  } catch (error) {
-    if (!needed && (error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw unreadable(file, error);
-  }
-  if (bytes !== expected.bytes) {
-    throw new ModelError(`${file}: ${bytes} bytes, but the manifest says ${expected.bytes}`);
-  }
-  const actual = hash.digest('hex');
-  if (actual !== expected.sha256) {
-    throw new ModelError(`${file}: its sha256 is ${actual}, but the manifest says ${expected.sha256}`);
-  }
 }

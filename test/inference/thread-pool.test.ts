@@ -6,19 +6,18 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { createBatcher } from '../../src/inference/batcher.js';
 import { systemClock } from '../../src/inference/clock.js';
 import { openThreadPool, type ThreadPool, type ThreadPoolOptions } from '../../src/inference/thread-pool.js';
-import { verifyModel } from '../../src/model/manifest.js';
+import { verifyModel } from '../../src/model/verify.js';
 import { packageRoot } from '../../src/package-root.js';
 import { realModelDir } from '../fixtures/model-dir.js';
 
 const pools: ThreadPool[] = [];
-const manifest = await verifyModel(realModelDir);
+const model = await verifyModel(realModelDir);
 const worker = (name: string) => join(packageRoot, 'test', 'fixtures', 'workers', name);
 
 async function open(options: Partial<ThreadPoolOptions> = {}): Promise<ThreadPool> {
   const pool = await openThreadPool({
     workerFile: worker('stand-in.mjs'),
-    modelDir: '',
-    manifest,
+    model,
     threads: 2,
     ...options,
   });
@@ -113,7 +112,7 @@ describe('openThreadPool', () => {
     const reasons: string[] = [];
     const pool = await open({
       workerFile: worker(name),
-      modelDir: join(folder, 'loaded'),
+      model: { ...model, vocabulary: { ...model.vocabulary, path: join(folder, 'loaded') } },
       threads: 1,
       onBroken: (why) => reasons.push(why),
     });

@@ -1,11 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { reproduceGolden, type GoldenSubject } from '../../src/model/golden.js';
-
-const folder = mkdtempSync(join(tmpdir(), 'rutox-golden-'));
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const GOLDEN = {
   format: 1,
@@ -22,8 +16,8 @@ const honest: GoldenSubject = {
 };
 
 function reproduce(golden: unknown, subject: Partial<GoldenSubject> = {}): Promise<void> {
-  writeFileSync(join(folder, 'golden.json'), JSON.stringify(golden));
-  return reproduceGolden(folder, 0.005, { ...honest, ...subject });
+  const file = { path: 'golden.json', bytes: Buffer.from(JSON.stringify(golden)) };
+  return reproduceGolden(file, 0.005, { ...honest, ...subject });
 }
 
 describe('reproduceGolden', () => {

@@ -2,16 +2,16 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openThreadPool, type ThreadPool } from '../../src/inference/thread-pool.js';
-import { verifyModel } from '../../src/model/manifest.js';
+import { verifyModel } from '../../src/model/verify.js';
 import { packageRoot } from '../../src/package-root.js';
-import { modelWith, realModelDir } from '../fixtures/model-dir.js';
+import { copyOfModel, modelWith, realModelDir } from '../fixtures/model-dir.js';
 
 interface Golden {
   format: number;
   cases: { text: string; units: number[][]; score: number }[];
 }
 
-const manifest = await verifyModel(realModelDir);
+const model = await verifyModel(realModelDir);
 const workerFile = join(packageRoot, 'dist', 'workers', 'classify.js');
 const goldenText = readFileSync(join(realModelDir, 'golden.json'), 'utf8');
 const golden = JSON.parse(goldenText) as Golden;
@@ -20,7 +20,7 @@ const golden = JSON.parse(goldenText) as Golden;
 describe('workers/classify', () => {
   let pool: ThreadPool;
   beforeAll(async () => {
-    pool = await openThreadPool({ workerFile, modelDir: realModelDir, manifest, threads: 2 });
+    pool = await openThreadPool({ workerFile, model, threads: 2 });
   });
   afterAll(() => pool.close());
 
@@ -63,9 +63,19 @@ describe('workers/classify', () => {
     expect(inferenceMs).toBeGreaterThan(0);
   });
 
+  it('needs the directory no more once it is verified: threads that come later load the same model', async () => {
+    const modelDir = copyOfModel();
+    const verified = await verifyModel(modelDir);
+    rmSync(modelDir, { recursive: true });
+    const late = await openThreadPool({ workerFile, model: verified, threads: 1 });
+    const { text, score } = golden.cases[0]!;
+    expect(Math.abs((await late.run([text])).scores[0]! - score)).toBeLessThanOrEqual(0.005);
+    await late.close();
+  });
+
   it('survives a close with batches under way', async () => {
     for (let i = 0; i < 3; i++) {
-      const short = await openThreadPool({ workerFile, modelDir: realModelDir, manifest, threads: 2 });
+      const short = await openThreadPool({ workerFile, model, threads: 2 });
       const texts = Array.from({ length: 200 }, (_, n) => `комментарий номер ${n} о погоде`);
       const batches = Array.from({ length: 4 }, () => short.run(texts));
       await short.close();
@@ -93,11 +103,12 @@ describe('workers/classify with a model that is not as it should be', () => {
     ['a model that is none', { 'cnn_int8.onnx': 'no protobuf', 'cnn_fp32.onnx': 'no protobuf' }, /\S/],
   ])('does not start with %s, and says why in one line', async (_what, change, expected) => {
     const modelDir = modelWith(change);
-    const error = await openThreadPool({ workerFile, modelDir, manifest, threads: 2 }).then(
+    const model = await verifyModel(modelDir);
+    rmSync(modelDir, { recursive: true });
+    const error = await openThreadPool({ workerFile, model, threads: 2 }).then(
       () => new Error('started'),
       (reason: unknown) => reason as Error,
     );
-    rmSync(modelDir, { recursive: true });
     expect(error.message).not.toBe('started');
     expect(error.message).toMatch(expected);
     expect(error.message).not.toContain('\n');

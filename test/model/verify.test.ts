@@ -2,7 +2,8 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ModelError } from '../../src/model/files.js';
-import { servedFile, servedSha256, verifyModel, type Manifest } from '../../src/model/manifest.js';
+import { servedFile, servedSha256, type Manifest } from '../../src/model/manifest.js';
+import { verifyModel } from '../../src/model/verify.js';
 import { copyOfModel, realModelDir } from '../fixtures/model-dir.js';
 
 const manifestText = readFileSync(join(realModelDir, 'manifest.json'), 'utf8');
@@ -38,10 +39,20 @@ afterEach(() => {
 
 describe('verifyModel', () => {
   it('accepts the model that is served, and describes it', async () => {
-    const manifest = await verifyModel(realModelDir);
+    const { manifest } = await verifyModel(realModelDir);
     expect(manifest).toEqual(JSON.parse(manifestText));
     expect(servedFile(manifest)).toBe(`cnn_${manifest.model.served}.onnx`);
     expect(servedSha256(manifest)).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('hands out what it has verified, in memory that threads share', async () => {
+    const { manifest, vocabulary, golden, onnx } = await verifyModel(realModelDir);
+    const names = ['vocab.json', 'golden.json', servedFile(manifest)];
+    [vocabulary, golden, onnx].forEach(({ path, bytes }, index) => {
+      expect(path).toBe(join(realModelDir, names[index]!));
+      expect(Buffer.compare(bytes, readFileSync(path))).toBe(0);
+      expect(Object.prototype.toString.call(bytes.buffer)).toBe('[object SharedArrayBuffer]');
+    });
   });
 
   it('does not need what is not served', async () => {
@@ -68,6 +79,11 @@ describe('verifyModel', () => {
 
     const other = folder({ 'README.md': 'x' });
     expect(await complaint(other)).toContain(`${join(other, 'README.md')}: 1 bytes`);
+
+    // Read piece by piece, as it is too large for one.
+    const twin = readFileSync(join(realModelDir, model.fp32));
+    twin[twin.length - 1]! ^= 1;
+    expect(await complaint(folder({ [model.fp32]: twin }))).toContain('its sha256 is');
   });
 
   it('tells what is wrong with the directory or with the manifest as a file', async () => {
