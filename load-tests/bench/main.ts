@@ -8,12 +8,13 @@ import { packageRoot } from '../../src/package-root.js';
 import { Generators } from '../load/generators.js';
 import { engine } from '../parts/engine.js';
 import { http } from '../parts/http.js';
+import { scaling } from '../parts/scaling.js';
 import { cycle, readComments } from './comments.js';
 import { describeMachine } from './machine.js';
 import { render, resultsFile, type Report } from './results-file.js';
 import type { Bench, Part, Section } from './section.js';
 
-const PARTS: Readonly<Record<string, Part>> = { engine, http };
+const PARTS: Readonly<Record<string, Part>> = { engine, http, scaling };
 
 interface Options {
   readonly data: string;

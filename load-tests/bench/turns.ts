@@ -3,33 +3,35 @@ import type { Generators, LoadResult } from '../load/generators.js';
 import type { Load } from '../load/run-load.js';
 import type { RunningServer } from '../servers/server-process.js';
 
-/** A server and the load it gets when its turn comes. */
-export interface LoadTurn {
+/** Lets the sides take turns, A B C A B C …; for each of them one result a round. */
+export async function takeTurns<T>(sides: readonly (() => Promise<T>)[], rounds: number): Promise<T[][]> {
+  const results = sides.map((): T[] => []);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, play] of sides.entries()) results[index]!.push(await play());
+  }
+  return results;
+}
+
+/** A server and what it is asked. */
+export interface Side {
   readonly server: RunningServer;
   readonly requests: readonly Request[];
-  readonly load: Load;
 }
 
 /**
- * Lets the servers take turns, A B C A B C …; for each of `turns` one result a round.
- * @throws Error when one does not do what it was asked: its figures would mean nothing
+ * One turn of a server under load.
+ * @throws Error when it does not do what it was asked: its figures would mean nothing
  */
-export async function playLoads(
+export async function loadTurn(
   generators: Generators,
-  turns: readonly LoadTurn[],
-  rounds: number,
-): Promise<LoadResult[][]> {
-  const results = turns.map((): LoadResult[] => []);
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [index, { server, requests, load }] of turns.entries()) {
-      const result = await generators.run(server.port, requests, load);
-      if (result.failed > 0 || result.answered === 0) {
-        throw new Error(`${server.name}: ${result.failed} requests failed, ${result.answered} were answered`);
-      }
-      results[index]!.push(result);
-    }
+  { server, requests }: Side,
+  load: Load,
+): Promise<LoadResult> {
+  const result = await generators.run(server.port, requests, load);
+  if (result.failed > 0 || result.answered === 0) {
+    throw new Error(`${server.name}: ${result.failed} requests failed, ${result.answered} were answered`);
   }
-  return results;
+  return result;
 }
 
 /** Milliseconds that this share of the requests of each round stayed at or below. */

@@ -2,19 +2,13 @@ import { loadConfig } from '../../src/config.js';
 import { significant, spread, table, whole } from '../bench/markdown.js';
 import type { Bench, Check, Section } from '../bench/section.js';
 import { pairwiseRatios, summarise, type Summary } from '../bench/statistics.js';
-import { playLoads, quantiles, rates, type LoadTurn } from '../bench/turns.js';
-import type { Request } from '../load/connection.js';
-import { withServers, type RunningServer } from '../servers/server-process.js';
+import { loadTurn, quantiles, rates, takeTurns, type Side } from '../bench/turns.js';
+import { withServers } from '../servers/server-process.js';
 import { expressEcho, rawEcho, requestsFor, rutox } from '../servers/targets.js';
 
 const CONNECTIONS = 64;
 const TURN_S = 1.5;
 const WARM_UP_S = 4;
-
-interface Side {
-  readonly server: RunningServer;
-  readonly requests: readonly Request[];
-}
 
 interface Row {
   readonly name: string;
@@ -59,11 +53,11 @@ async function compare(bench: Bench, sides: readonly Side[]): Promise<Row[]> {
   const { generators } = bench;
   const rounds = bench.rounds(7);
   const full = (seconds: number) =>
-    sides.map((side): LoadTurn => ({ ...side, load: { connections: CONNECTIONS, seconds } }));
+    sides.map((side) => () => loadTurn(generators, side, { connections: CONNECTIONS, seconds }));
   bench.say('http: warming up');
-  await playLoads(generators, full(WARM_UP_S), 1);
+  await takeTurns(full(WARM_UP_S), 1);
   bench.say(`http: ${rounds} rounds of full load`);
-  const atFull = await playLoads(generators, full(TURN_S), rounds);
+  const atFull = await takeTurns(full(TURN_S), rounds);
   const medians = atFull.map((results) => summarise(rates(results)).median);
 
   // Each of the others in turn with rutox, at half of what the slower of the two can do.
@@ -72,9 +66,10 @@ async function compare(bench: Bench, sides: readonly Side[]): Promise<Row[]> {
     const perSecond = Math.min(medians[0]!, medians[index + 1]!) / 2;
     return { side, perSecond, load: { connections: CONNECTIONS * 2, seconds: TURN_S, perSecond } };
   });
-  const atEqual = await playLoads(
-    generators,
-    pairs.flatMap(({ side, load }) => [side, sides[0]!].map((each) => ({ ...each, load }))),
+  const atEqual = await takeTurns(
+    pairs.flatMap(({ side, load }) =>
+      [side, sides[0]!].map((each) => () => loadTurn(generators, each, load)),
+    ),
     rounds,
   );
 

@@ -1,4 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Layout } from '../../src/cpus.js';
 import { packageRoot } from '../../src/package-root.js';
 import type { Request } from '../load/connection.js';
 import type { ServerSpec } from './server-process.js';
@@ -20,13 +23,8 @@ const SCORE = '"toxic_score":';
 export const single: Api = { path: '/v1/classify', body: ([text]) => ({ text }), mark: SCORE };
 export const batch: Api = { path: '/v1/classify/batch', body: (texts) => ({ texts }), mark: SCORE };
 
-export interface Size {
-  readonly processes: number;
-  readonly threads: number;
-}
-
 /** The server as its users start it. */
-export function rutox({ processes, threads }: Size, modelDir: string): Target {
+export function rutox({ processes, threads }: Layout, modelDir: string): Target {
   return {
     name: 'rutox',
     command: process.execPath,
@@ -59,6 +57,15 @@ function echo(name: string, file: string, processes: number): Target {
     readyPath: '/',
     single,
   };
+}
+
+/** The same on one CPU only; undefined where the system has no taskset (util-linux). */
+export function onOneCpu<T extends ServerSpec>(target: T): T | undefined {
+  if (spawnSync('taskset', ['--version']).status !== 0) return undefined;
+  const [cpu] = /^Cpus_allowed_list:\s*\d+/m
+    .exec(readFileSync('/proc/self/status', 'utf8'))![0]
+    .match(/\d+$/)!;
+  return { ...target, command: 'taskset', args: ['--cpu-list', cpu, target.command, ...target.args] };
 }
 
 /** The bytes of one request for each group of comments. */
