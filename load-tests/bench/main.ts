@@ -1,39 +1,48 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { disableTelemetry } from '../../src/config.js';
+import { usableCpus } from '../../src/cpus.js';
 import { servedFile } from '../../src/model/manifest.js';
 import { verifyModel } from '../../src/model/verify.js';
 import { packageRoot } from '../../src/package-root.js';
+import { Generators } from '../load/generators.js';
+import { engine } from '../parts/engine.js';
+import { http } from '../parts/http.js';
+import { scaling } from '../parts/scaling.js';
 import { cycle, readComments } from './comments.js';
-import { openEngine } from './engine.js';
 import { describeMachine } from './machine.js';
-import { playRounds, warmUp, type Turn } from './measure.js';
-import { lineOf, ratioOf, render, type Report } from './report.js';
-import { resultsFile } from './results-file.js';
+import { render, resultsFile, type Report } from './results-file.js';
+import type { Bench, Part, Section } from './section.js';
+
+const PARTS: Readonly<Record<string, Part>> = { engine, http, scaling };
 
 interface Options {
   readonly data: string;
   readonly model: string;
-  readonly rounds: number;
+  readonly only: readonly string[];
+  readonly rounds?: number;
   readonly json?: true;
   readonly write?: true;
 }
 
-const BATCH_SIZES = [32, 64];
 const SEED = 1;
 
+/** Enough for no server to remember answers, few enough to build anew for every run. */
+const MAX_GROUPS = 2048;
+const MAX_COMMENTS = 8192;
+
 const program = new Command('npm run bench --')
-  .description(
-    "the whole path from texts to scores on one core, against the predecessor's CNN in the same runtime",
-  )
+  .description('how fast rutox is, beside others in the same run; takes about ten minutes')
   .option('--data <file>', 'CSV with a column "comment"', join(packageRoot, 'data', 'sample.csv'))
   .option('--model <folder>', 'model directory', join(packageRoot, 'models', 'v1.0'))
-  .option('--rounds <count>', 'how often each side has its turn', parseCount, 60)
+  .option('--only <parts>', `some of ${Object.keys(PARTS).join(',')}`, parseParts, Object.keys(PARTS))
+  .option('--rounds <count>', 'how often each side has its turn; else as many as suit the part', parseCount)
   .option('--json', 'print the figures as JSON')
-  .option('--write', 'write load-tests/RESULTS.md')
+  .option('--write', 'write load-tests/RESULTS.md and its plots')
   .action(main);
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 try {
   await program.parseAsync();
 } catch (error) {
@@ -43,38 +52,45 @@ try {
 }
 
 async function main(options: Options): Promise<void> {
+  if (options.write && options.only.length < Object.keys(PARTS).length)
+    throw new Error('--write needs all parts: the file holds one run');
   const report = await bench(options);
   console.log(options.json ? JSON.stringify(report, null, 2) : render(report));
-  if (options.write) await writeFile(join(packageRoot, 'load-tests', 'RESULTS.md'), resultsFile(report));
+  if (!options.write) return;
+  const folder = join(packageRoot, 'load-tests');
+  await writeFile(join(folder, 'RESULTS.md'), resultsFile(report));
+  await mkdir(join(folder, 'plots'), { recursive: true });
+  for (const [name, svg] of report.sections.flatMap(({ plots }) => Object.entries(plots)))
+    await writeFile(join(folder, 'plots', `${name}.svg`), svg);
 }
 
-async function bench({ data, model: modelDir, rounds }: Options): Promise<Report> {
+async function bench({ data, model: modelDir, only, rounds }: Options): Promise<Report> {
   const machine = describeMachine();
   const comments = await readComments(data);
   const source = cycle(comments, SEED);
-  const verified = await verifyModel(modelDir);
-  const { manifest } = verified;
-
+  const model = await verifyModel(modelDir);
+  const { manifest } = model;
   disableTelemetry();
-  const engine = await openEngine(verified);
-  // Imported here because ONNX Runtime must not be loaded before its telemetry is off.
-  const { openPredecessor } = await import('./predecessor.js');
-  const predecessor = await openPredecessor(join(packageRoot, 'load-tests', 'bench', 'predecessor.onnx'));
-
-  const turns: Turn[] = [];
-  for (const contender of [engine.wholePath, predecessor, engine.textPipeline]) {
-    console.error(`warming up: ${contender.name}`);
-    turns.push(await warmUp(contender, BATCH_SIZES, source));
+  const cpus = usableCpus();
+  const generators = new Generators(Math.ceil(cpus / 4));
+  const context: Bench = {
+    comments,
+    source,
+    modelDir,
+    model,
+    cpus,
+    generators,
+    groups: (size) =>
+      Array.from({ length: Math.min(MAX_GROUPS, Math.ceil(MAX_COMMENTS / size)) }, () => source(size)),
+    rounds: (usual) => rounds ?? usual,
+    say: (line) => console.error(line),
+  };
+  const sections: Section[] = [];
+  try {
+    for (const name of only) sections.push(await PARTS[name]!(context));
+  } finally {
+    generators.close();
   }
-  // Each comment once: a word is new only the first time.
-  turns.push({
-    contender: engine.newWords,
-    batchSize: comments.length,
-    batches: () => [source(comments.length)],
-  });
-
-  console.error(`${rounds} rounds`);
-  const measured = await playRounds(turns, rounds);
   const file = servedFile(manifest);
   return {
     machine,
@@ -84,12 +100,15 @@ async function bench({ data, model: modelDir, rounds }: Options): Promise<Report
       comments: comments.length,
       meanCharacters: comments.reduce((sum, { length }) => sum + length, 0) / comments.length,
     },
-    rounds,
-    lines: turns.map(({ contender, batchSize }, index) =>
-      lineOf(contender.name, batchSize, measured[index]!),
-    ),
-    ratio: ratioOf(measured[1]!, measured[0]!),
+    sections,
   };
+}
+
+function parseParts(text: string): string[] {
+  const names = text.split(',');
+  const unknown = names.find((name) => !Object.hasOwn(PARTS, name));
+  if (unknown !== undefined) throw new InvalidArgumentError(`no part "${unknown}".`);
+  return names;
 }
 
 function parseCount(text: string): number {

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { CommentSource } from './comments.js';
 import type { Batch, Contender } from './contender.js';
 import { summarise } from './statistics.js';
+import { takeTurns } from './turns.js';
 
 /** A contender runs about this long in each round. */
 const TURN_MS = 250;
@@ -43,20 +44,20 @@ export async function warmUp(
   return sized[times.indexOf(Math.min(...times))]!;
 }
 
-/** Lets the contenders take turns, A B C A B C …, and times each turn. */
+/** Lets the contenders take turns and times each turn. */
 export async function playRounds(turns: readonly Turn[], rounds: number): Promise<Measured[]> {
-  const results = turns.map((): Measured => ({ usPerComment: [], cores: [] }));
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [index, turn] of turns.entries()) {
-      const { us, cores, comments } = await play(turn);
-      results[index]!.usPerComment.push(us / comments);
-      results[index]!.cores.push(cores);
-    }
-  }
-  return results;
+  const results = await takeTurns(
+    turns.map((turn) => () => play(turn)),
+    rounds,
+  );
+  return results.map((each) => ({
+    usPerComment: each.map(({ usPerComment }) => usPerComment),
+    cores: each.map(({ cores }) => cores),
+  }));
 }
 
-async function play({ contender, batches }: Turn): Promise<{ us: number; cores: number; comments: number }> {
+/** Times one turn. */
+export async function play({ contender, batches }: Turn): Promise<{ usPerComment: number; cores: number }> {
   const prepared = batches();
   const run = contender.prepare(prepared);
   // The collector's own threads clear up what preparing left; that is not to be counted below.
@@ -67,5 +68,5 @@ async function play({ contender, batches }: Turn): Promise<{ us: number; cores: 
   const us = (performance.now() - started) * 1000;
   const { user, system } = cpuUsage(processor);
   const comments = prepared.reduce((sum, batch) => sum + batch.length, 0);
-  return { us, cores: (user + system) / us, comments };
+  return { usPerComment: us / comments, cores: (user + system) / us };
 }

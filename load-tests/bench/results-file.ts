@@ -1,26 +1,42 @@
-import { render, type Report } from './report.js';
+import type { Machine } from './machine.js';
+import { significant, table, whole } from './markdown.js';
+import { isMet, type Section } from './section.js';
+
+/** Everything that one run found out. */
+export interface Report {
+  readonly machine: Machine;
+  readonly model: { readonly version: string; readonly file: string; readonly bytes: number };
+  readonly data: { readonly name: string; readonly comments: number; readonly meanCharacters: number };
+  readonly sections: readonly Section[];
+}
+
+/** The report as Markdown, for the terminal and for RESULTS.md. */
+export function render({ machine, model, data, sections }: Report): string {
+  const checks = sections.flatMap((section) => section.checks);
+  const rows = checks.map((check) => [
+    check.what,
+    significant(check.value),
+    `${check.better === 'higher' ? '≥' : '≤'} ${check.target}`,
+    isMet(check) ? 'met' : 'not met',
+  ]);
+  return [
+    `${machine.cpu}, ${machine.cpus} CPUs, ${machine.system}; Node ${machine.node}, ONNX Runtime ${machine.onnxruntime}; load before the run ${machine.loadBefore.toFixed(1)}.`,
+    `Model ${model.version} (${model.file}, ${whole(model.bytes)} bytes); ${whole(data.comments)} distinct comments of ${data.name}, ${whole(data.meanCharacters)} characters on average.`,
+    '## Targets',
+    table(['', 'measured', 'target', ''], rows),
+    ...sections.flatMap(({ title, body }) => [`## ${title}`, body]),
+  ].join('\n\n');
+}
 
 /** load-tests/RESULTS.md: figures and how they were taken. */
 export function resultsFile(report: Report): string {
   return `# Results
 
-Written by \`npm run bench -- --write\`; every figure below comes from that one run.
-
-## The engine against the predecessor's CNN, on one core
+Written by \`npm run bench -- --write\`; every figure below comes from that one run. Figures are medians over rounds in which
+the sides take turns, with quartiles in brackets; ratios are taken round by round, so that other work on the machine
+slows both sides of a pair. Servers are real processes, and load generator and servers share the CPUs. Comments
+come in a random order with a fixed seed.
 
 ${render(report)}
-
-- **rutox, texts to scores**: what a thread of the server does with a batch, by the code the server runs: normalise,
-  tokenise, encode, cut into windows, int8 network, score. One intra-op thread.
-- **The predecessor's CNN**: embedding 20,000 × 256, 256 filters of each of the widths 3, 4 and 5, in the same
-  ONNX Runtime with one intra-op thread, every text padded or cut to 128 words. Its own text work is not counted,
-  in its favour. Its weights are constants, which does not change its speed (\`bench/make_predecessor.py\`).
-- **The text pipeline** is timed once more by itself: as it runs, with words it remembers from earlier comments, and with
-  an encoder that meets each word for the first time.
-- All take turns in one process, a quarter of a second each (the last one: each comment once), after a warm-up; each at the
-  better of two batch sizes. Figures are medians over the rounds; the ratio is taken round by round, so that
-  other work on the machine slows both sides of a pair. Comments come in a random order with a fixed seed.
-- The ratio depends on the comments: the longer they are, the more time rutox takes, while the predecessor's CNN takes
-  the same for each. \`npm run bench -- --data FILE\` tells for other comments, \`--model FOLDER\` for another model.
 `;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { lineOf, ratioOf, render } from '../../load-tests/bench/report.js';
+import { lineOf, ratioOf, render } from '../../load-tests/parts/engine-report.js';
 
 const fast = { usPerComment: [20, 40, 30], cores: [1, 1, 1] };
 const slow = { usPerComment: [2000, 2000, 2400], cores: [1, 1.5, 1] };
@@ -15,9 +15,6 @@ describe('the report', () => {
 
   it('is a table of aligned columns', () => {
     const text = render({
-      machine: { cpu: 'A CPU', cpus: 2, system: 'An OS', node: '20', onnxruntime: '1', loadBefore: 0 },
-      model: { version: '1.0', file: 'cnn_int8.onnx', bytes: 3_883_430 },
-      data: { name: 'sample.csv', comments: 331, meanCharacters: 79.4 },
       rounds: 3,
       lines: [lineOf('fast', 32, fast), lineOf('slow', 64, slow)],
       ratio: ratioOf(slow, fast),

@@ -1,0 +1,106 @@
+import { setTimeout } from 'node:timers/promises';
+import { Alarm } from './alarm.js';
+import { Connection, type Request, type Verdict } from './connection.js';
+import { Histogram } from './histogram.js';
+
+export interface Load {
+  readonly connections: number;
+  readonly seconds: number;
+  /**
+   * Open loop: requests become due at random (Poisson) at this rate, whatever the server does. Without it, closed
+   * loop: each connection sends its next request when it has the answer to its last one.
+   */
+  readonly perSecond?: number;
+}
+
+/** What became of the requests of one run. */
+export interface Tally {
+  /** As expected, while the run lasted. */
+  answered: number;
+  /** 503 or 429. */
+  refused: number;
+  /** Another status, not what was asked for, or a broken connection. */
+  failed: number;
+  /** Due, and not answered in time or soon after; each counts in `latencies` with the time it has waited. */
+  unanswered: number;
+  /** Milliseconds from when a request was due, so that waiting for a free connection counts. Refusals are left out. */
+  readonly latencies: Histogram;
+}
+
+/** What is under way when the time is over has this long to be answered. */
+const LINGER_MS = 2000;
+
+/**
+ * Sends `requests` in turn, again and again.
+ * @throws Error when nobody listens on the port of this machine
+ */
+export async function runLoad(port: number, requests: readonly Request[], load: Load): Promise<Tally> {
+  const tally: Tally = { answered: 0, refused: 0, failed: 0, unanswered: 0, latencies: new Histogram() };
+  /** When the request that a connection carries was due. */
+  const underWay = new Map<Connection, number>();
+  const free: Connection[] = [];
+  const waiting: number[] = [];
+  let end = Infinity;
+  let sent = 0;
+
+  const onAnswer = (connection: Connection, verdict: Verdict) => {
+    const now = performance.now();
+    if (verdict !== 'refused') tally.latencies.record(now - underWay.get(connection)!);
+    underWay.delete(connection);
+    if (now <= end) tally[verdict] += 1;
+    const due = load.perSecond === undefined ? (now < end ? now : undefined) : waiting.shift();
+    if (due === undefined) free.push(connection);
+    else send(connection, due);
+  };
+  const send = (connection: Connection, due: number) => {
+    underWay.set(connection, due);
+    connection.send(requests[sent++ % requests.length]!);
+  };
+
+  const connections = await Promise.all(
+    Array.from({ length: load.connections }, () => Connection.open(port, onAnswer)),
+  );
+  free.push(...connections);
+  const start = performance.now();
+  end = start + load.seconds * 1000;
+  if (load.perSecond === undefined) {
+    for (const connection of free.splice(0)) send(connection, start);
+    await setTimeout(load.seconds * 1000);
+  } else {
+    await arrive(load.perSecond, start, end, (due) => {
+      const connection = free.pop();
+      if (connection === undefined) waiting.push(due);
+      else send(connection, due);
+    });
+  }
+
+  const deadline = end + LINGER_MS;
+  while (underWay.size > 0 && performance.now() < deadline) await setTimeout(2);
+  const now = performance.now();
+  for (const due of [...underWay.values(), ...waiting]) {
+    tally.unanswered += 1;
+    tally.latencies.record(now - due);
+  }
+  for (const connection of connections) connection.close();
+  return tally;
+}
+
+/** Calls `onDue` with the time of every arrival between `start` and `end`, as soon as it has come. */
+async function arrive(perSecond: number, start: number, end: number, onDue: (due: number) => void) {
+  const gapMs = () => (-Math.log(1 - Math.random()) * 1000) / perSecond;
+  let due = start + gapMs();
+  let alarm: Alarm | undefined;
+  await new Promise<void>((resolve) => {
+    alarm = new Alarm(ring);
+    ring();
+
+    function ring() {
+      const now = performance.now();
+      for (; due <= now && due < end; due += gapMs()) onDue(due);
+      if (due < end) alarm!.set(due - now);
+      else resolve();
+    }
+  });
+  await setTimeout(Math.max(0, end - performance.now()));
+  await alarm!.close();
+}
