@@ -15,8 +15,8 @@ export interface HostileOptions {
 export interface HostileReport {
   readonly seed: number;
   readonly connections: number;
-  /** Of these, how many the server had closed by itself at the end. */
-  readonly closedByServer: number;
+  /** Of those that never sent a whole request, how many the server had closed by itself at the end. */
+  readonly closedByServer: readonly [closed: number, of: number];
   /** Connections whose client left within a request, or sent what is no HTTP, meanwhile. */
   readonly leftOrGarbage: number;
   /** What became of the requests of honest clients meanwhile. */
@@ -43,62 +43,69 @@ const SLOW = [
   { first: 'POST /v1/classify HTTP/1.1\r\nHost: x\r\n', then: 'x' },
   { first: `${HEAD}Content-Length: 100000\r\n\r\n{"texts":["`, then: 'x' },
   { first: `${HEAD}Transfer-Encoding: chunked\r\n\r\n`, then: '1\r\n \r\n' },
-  { first: 'GET /docs/ HTTP/1.1\r\nHost: x\r\n\r\n', then: '' },
+  // Asks for much, and reads nothing.
+  { first: 'GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(3), then: '' },
 ];
 
 /** Clients that are slow, stop half way, leave or talk nonsense, beside honest ones. */
 export async function hostileClients({ seed, connections, holdMs }: HostileOptions): Promise<HostileReport> {
-  return withServer({}, async ({ port, memory, connections: held }) => {
-    const random = new Random(seed);
-    const megabytes = () => Math.round(memory() / 1e6);
-    const before = await startTraffic(port, { ...HONEST, seed });
-    await sleep(Math.min(5000, holdMs));
-    const calm = await before.stop();
-    const memoryBefore = megabytes();
+  return withServer(
+    { RUTOX_PROCESSES: '2', RUTOX_THREADS: '1' },
+    async ({ port, memory, connections: held }) => {
+      const random = new Random(seed);
+      const megabytes = () => Math.round(memory() / 1e6);
+      const before = await startTraffic(port, { ...HONEST, seed });
+      await sleep(Math.min(5000, holdMs));
+      const calm = await before.stop();
+      const memoryBefore = megabytes();
 
-    const honest = await startTraffic(port, { ...HONEST, seed: seed + 1 });
-    const deadline = performance.now() + holdMs;
-    const slow = random.many(connections, () => openSlowly(port, random));
-    let leftOrGarbage = 0;
-    const restless = Array.from({ length: 4 }, async () => {
-      while (performance.now() < deadline) {
-        await (random.chance(0.5) ? leave(port, random) : talkNonsense(port, random));
-        leftOrGarbage++;
-      }
-    });
-    await Promise.all(restless);
-    const outcomes = await honest.stop();
-    const memoryDuring = megabytes();
-    const closedByServer = slow.filter(({ closed }) => closed).length;
-    for (const socket of slow) socket.destroy();
-    await until(() => held() === 0, RELEASED_WITHIN_MS, 'all connections are released').catch(() => {});
+      const honest = await startTraffic(port, { ...HONEST, seed: seed + 1 });
+      const deadline = performance.now() + holdMs;
+      const slow = random.many(connections, () => openSlowly(port, random));
+      let leftOrGarbage = 0;
+      const restless = Array.from({ length: 4 }, async () => {
+        while (performance.now() < deadline) {
+          await (random.chance(0.5) ? leave(port, random) : talkNonsense(port, random));
+          leftOrGarbage++;
+        }
+      });
+      await Promise.all(restless);
+      const outcomes = await honest.stop();
+      const memoryDuring = megabytes();
+      const incomplete = slow.filter(({ asks }) => !asks);
+      const closedByServer = incomplete.filter(({ socket }) => socket.closed).length;
+      for (const { socket } of slow) socket.destroy();
+      await until(() => held() === 0, RELEASED_WITHIN_MS, 'all connections are released').catch(() => {});
 
-    const p99 = (all: typeof outcomes) =>
-      round(
-        percentile(
-          all.map(({ ms }) => ms),
-          0.99,
-        ),
-      );
-    return {
-      seed,
-      connections,
-      closedByServer,
-      leftOrGarbage,
-      honest: tally(outcomes),
-      honestP99Ms: [p99(calm), p99(outcomes)],
-      memoryMb: [memoryBefore, memoryDuring, megabytes()],
-      leftOpen: held(),
-    };
-  });
+      const p99 = (all: typeof outcomes) =>
+        round(
+          percentile(
+            all.map(({ ms }) => ms),
+            0.99,
+          ),
+        );
+      return {
+        seed,
+        connections,
+        closedByServer: [closedByServer, incomplete.length],
+        leftOrGarbage,
+        honest: tally(outcomes),
+        honestP99Ms: [p99(calm), p99(outcomes)],
+        memoryMb: [memoryBefore, memoryDuring, megabytes()],
+        leftOpen: held(),
+      };
+    },
+  );
 }
 
-function openSlowly(port: number, random: Random): Socket {
+function openSlowly(port: number, random: Random): { socket: Socket; asks: boolean } {
   const { first, then } = random.pick(SLOW);
+  const asks = first.startsWith('GET');
   const socket = open(port, first);
+  if (!asks) socket.resume();
   const drip = setInterval(() => socket.write(then), 500 + random.below(1000));
   socket.on('close', () => clearInterval(drip));
-  return socket;
+  return { socket, asks };
 }
 
 /** Sends a request, or part of it, and hangs up without a word. */

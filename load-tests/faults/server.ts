@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { childrenOf } from '../../test/fixtures/processes.js';
 import { socketsOf } from '../../test/fixtures/sockets.js';
 import { spawnServer, type ServerProcess } from '../../test/fixtures/server-process.js';
 
 /** A server that is ready: one process, or a primary with its server processes. Linux only: it asks /proc. */
 export interface Target extends ServerProcess {
   readonly port: number;
-  /** The server processes of a primary, the oldest first; none of a server that has no primary. */
+  /** The server processes of a primary; none of a server that has no primary. */
   children(): number[];
   /** Resident memory of all its processes, in bytes. */
   memory(): number;
@@ -53,21 +54,12 @@ export async function until(
   }
 }
 
-function childrenOf(pid: number): number[] {
-  const list = readOrEmpty(`/proc/${pid}/task/${pid}/children`);
-  return list.split(' ').filter(Boolean).map(Number);
-}
-
 function residentBytes(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readOrEmpty(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
-}
-
-function readOrEmpty(file: string): string {
   try {
-    return readFileSync(file, 'utf8').trim();
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
   } catch {
-    // The process has ended.
-    return '';
+    // It has just ended.
+    return 0;
   }
 }
 

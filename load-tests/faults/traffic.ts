@@ -12,6 +12,8 @@ export interface Outcome {
   /** It went over a connection that the server had answered on before. */
   readonly reused: boolean;
   readonly error?: string;
+  /** When it was sent (performance.now()), and how long it took. */
+  readonly sentAt: number;
   readonly ms: number;
 }
 
@@ -41,7 +43,12 @@ export async function startTraffic(port: number, options: TrafficOptions): Promi
   const outcomes: Outcome[] = [];
   let running = true;
   const loops = Array.from({ length: clients }, async () => {
-    while (running) outcomes.push(await askBatch(port, Array.from({ length: texts }, nextText), agent));
+    while (running) {
+      const outcome = await askBatch(port, Array.from({ length: texts }, nextText), agent);
+      outcomes.push(outcome);
+      // Nobody listens any more.
+      if (outcome.error === 'ECONNREFUSED') return;
+    }
   });
   return {
     outcomes,
@@ -56,8 +63,8 @@ export async function startTraffic(port: number, options: TrafficOptions): Promi
 
 /** Sends one batch request; never rejects. */
 export function askBatch(port: number, texts: readonly string[], agent?: Agent): Promise<Outcome> {
-  const started = performance.now();
   const body = JSON.stringify({ texts });
+  const sentAt = performance.now();
   return new Promise((resolve) => {
     const outgoing = request({
       port,
@@ -74,7 +81,8 @@ export function askBatch(port: number, texts: readonly string[], agent?: Agent):
         closes: false,
         reused: outgoing.reusedSocket,
         error: error.code ?? error.message,
-        ms: performance.now() - started,
+        sentAt,
+        ms: performance.now() - sentAt,
       });
     outgoing.on('timeout', () => outgoing.destroy(new Error('hangs')));
     outgoing.on('error', fail);
@@ -88,7 +96,8 @@ export function askBatch(port: number, texts: readonly string[], agent?: Agent):
           complete: countResults(text) === texts.length,
           closes: response.headers.connection === 'close',
           reused: outgoing.reusedSocket,
-          ms: performance.now() - started,
+          sentAt,
+          ms: performance.now() - sentAt,
         }),
       );
     });
