@@ -38,7 +38,7 @@ function shuffled<T>(items: readonly T[], random: () => number): T[] {
 }
 
 /** A small seeded generator of numbers in [0, 1), by Tommy Ettinger. */
-function mulberry32(seed: number): () => number {
+export function mulberry32(seed: number): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
