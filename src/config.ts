@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
+import { readApiKeys } from './api-keys.js';
 import { usableCpus } from './cpus.js';
 import { packageRoot } from './package-root.js';
 
@@ -96,6 +97,14 @@ const SETTINGS = {
     ...integer(1, 600_000),
     fallback: () => 15_000,
     meaning: 'milliseconds that a stopping server may take to finish its requests',
+  },
+  apiKeysFile: {
+    variable: 'RUTOX_API_KEYS_FILE',
+    type: 'file of name:key lines',
+    parse: parseApiKeysFile,
+    fallback: (): string | undefined => undefined,
+    fallbackText: 'none, everybody may call',
+    meaning: 'API keys that may call /v1; read again when the file changes',
   },
   logLevel: {
     variable: 'RUTOX_LOG_LEVEL',
@@ -204,6 +213,17 @@ function oneOf<T extends string>(values: readonly T[]) {
       return value;
     },
   };
+}
+
+/** Read here, too, so that a bad file stops the start before anything runs. */
+function parseApiKeysFile(text: string): string {
+  const path = resolve(text);
+  try {
+    readApiKeys(path);
+  } catch (error) {
+    throw new Error(`must be a file of name:key lines; ${(error as Error).message}`, { cause: error });
+  }
+  return path;
 }
 
 /** `true` (believe any address) is left out on purpose: it lets every client choose its own address. */

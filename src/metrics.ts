@@ -18,6 +18,8 @@ export interface Metrics {
   requestEnded(): void;
   /** A request that was refused or given up, by the kind of its error. */
   rejected(reason: string): void;
+  /** An answered request that brought an API key, by the name of the key. */
+  keyRequest(key: string, status: number): void;
   batch(batch: BatchMetrics): void;
   verdict(isToxic: boolean, score: number): void;
   /** Texts waiting for a thread, asked for at every scrape. */
@@ -107,6 +109,12 @@ export function createMetrics(): Metrics {
     labelNames: ['reason'],
     registers,
   });
+  const keyRequests = new Counter({
+    name: 'rutox_key_requests_total',
+    help: 'Requests with an API key, by its name and the status of the answer',
+    labelNames: ['key', 'status'],
+    registers,
+  });
   const restarts = new Counter({
     name: 'rutox_worker_restarts_total',
     help: 'Threads that were replaced, by reason',
@@ -126,6 +134,7 @@ export function createMetrics(): Metrics {
     requestStarted: () => inFlight.inc(),
     requestEnded: () => inFlight.dec(),
     rejected: (reason) => rejected.labels(reason).inc(),
+    keyRequest: (key, status) => keyRequests.labels(key, String(status)).inc(),
     batch: ({ size, queueWaitSeconds, tokenizeSeconds, inferenceSeconds }) => {
       batchSize.observe(size);
       for (const seconds of queueWaitSeconds) queueWait.observe(seconds);

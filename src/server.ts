@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { openApiKeys } from './api-keys.js';
 import type { Config } from './config.js';
 import { prepareDrain } from './drain.js';
 import { createApp } from './http/app.js';
@@ -42,6 +43,7 @@ const LINGER_MS = 1000;
  */
 export async function startServer({ config, logger, onBroken }: ServerOptions): Promise<RunningServer> {
   const metrics = createMetrics();
+  const apiKeys = config.apiKeysFile === undefined ? undefined : openApiKeys(config.apiKeysFile, logger);
   const manifest = await verifyModel(config.modelDir);
   metrics.modelInfo(manifest.version, servedSha256(manifest));
   const pool = await openThreadPool({
@@ -73,9 +75,10 @@ export async function startServer({ config, logger, onBroken }: ServerOptions): 
 
   let draining = false;
   const readiness = { isReady: () => !draining, isDraining: () => draining };
-  const server = createHttpServer(createApp({ moderator, metrics, logger, config, readiness }));
+  const server = createHttpServer(createApp({ moderator, metrics, logger, config, readiness, apiKeys }));
   const drain = prepareDrain(server);
   const port = await listen(server, config).catch(async (error: unknown) => {
+    apiKeys?.close();
     await pool.close();
     throw error;
   });
@@ -85,6 +88,7 @@ export async function startServer({ config, logger, onBroken }: ServerOptions): 
     model: manifest.version,
     async stop() {
       draining = true;
+      apiKeys?.close();
       await drain(Math.min(LINGER_MS, config.shutdownGraceMs / 4));
       // Only now: a thread that ends while it scores would take the process with it.
       await pool.close();

@@ -1,7 +1,20 @@
-import { isAbsolute, resolve } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { ConfigError, describeSettings, loadConfig, type Config } from '../src/config.js';
 import { usableCpus } from '../src/cpus.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'rutox-config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const keysFile = fileWith('keys', 'shop:0123456789abcdef\n');
+const badKeysFile = fileWith('bad-keys', 'shop:0123456789abcdef\n0123456789abcdef\n');
+
+function fileWith(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
 
 /** For every variable: where it goes, a good value with its meaning, and bad values with a part of the complaint. */
 const VARIABLES: Record<string, { key: keyof Config; good: [string, unknown][]; bad: [string, string][] }> = {
@@ -32,6 +45,14 @@ const VARIABLES: Record<string, { key: keyof Config; good: [string, unknown][]; 
     bad: [['250ms', 'whole number']],
   },
   RUTOX_SHUTDOWN_GRACE_MS: { key: 'shutdownGraceMs', good: [['9000', 9000]], bad: [['-5', 'whole number']] },
+  RUTOX_API_KEYS_FILE: {
+    key: 'apiKeysFile',
+    good: [[keysFile, keysFile]],
+    bad: [
+      ['no/such/keys', 'name:key lines; the file cannot be read'],
+      [badKeysFile, 'name:key lines; line 2: a line must be name:key'],
+    ],
+  },
   RUTOX_LOG_LEVEL: { key: 'logLevel', good: [['warn', 'warn']], bad: [['loud', 'one of trace, debug']] },
   RUTOX_TRUST_PROXY: {
     key: 'trustProxy',

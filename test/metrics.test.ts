@@ -9,6 +9,7 @@ describe('createMetrics', () => {
     metrics.requestEnded();
     metrics.httpRequest('/v1/classify', 'POST', 200, 0.002);
     metrics.rejected('overloaded');
+    metrics.keyRequest('shop', 200);
     metrics.batch({
       size: 3,
       queueWaitSeconds: [0.001, 0.002, 0.003],
@@ -29,6 +30,7 @@ describe('createMetrics', () => {
       'rutox_http_request_duration_seconds_count{route="/v1/classify",method="POST",status="200"} 1',
       'rutox_http_request_duration_seconds_bucket{le="0.0025",route="/v1/classify",method="POST",status="200"} 1',
       'rutox_rejected_total{reason="overloaded"} 1',
+      'rutox_key_requests_total{key="shop",status="200"} 1',
       'rutox_batch_size_sum 3',
       'rutox_queue_wait_seconds_count 3',
       'rutox_tokenize_seconds_sum 0.0004',

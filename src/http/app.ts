@@ -1,8 +1,10 @@
 import express, { type Express } from 'express';
+import type { ApiKeys } from '../api-keys.js';
 import type { Config } from '../config.js';
 import type { Moderator } from '../inference/moderator.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import { keyGuard } from './authenticate.js';
 import { errorHandler, notFound } from './error-handler.js';
 import { openApiDocument } from './openapi.js';
 import { requestContext, type Readiness } from './request-context.js';
@@ -18,11 +20,14 @@ export interface AppDependencies {
   readonly logger: Logger;
   readonly config: Pick<Config, 'maxTexts' | 'maxTextChars' | 'maxBodyBytes' | 'trustProxy'>;
   readonly readiness: Readiness;
+  /** Who may call /v1; without them everybody may. */
+  readonly apiKeys?: Pick<ApiKeys, 'nameOf'> | undefined;
 }
 
 /** The whole HTTP interface, without a socket: `createHttpServer(createApp(…)).listen(…)`. */
 export function createApp(deps: AppDependencies): Express {
-  const { moderator, metrics, logger, config, readiness } = deps;
+  const { moderator, metrics, logger, config, readiness, apiKeys } = deps;
+  const guard = apiKeys && keyGuard(apiKeys);
   const app = express();
   app.disable('x-powered-by');
   // Nothing here is worth caching but the assets of /docs, which bring their own.
@@ -36,8 +41,8 @@ export function createApp(deps: AppDependencies): Express {
 
   app.use(requestContext({ metrics, logger, readiness }));
   // First, because Express tries the paths in this order.
-  classifyRoutes(app, { moderator, config });
-  modelRoutes(app, moderator);
+  classifyRoutes(app, { moderator, config, guard });
+  modelRoutes(app, moderator, guard);
   healthRoutes(app, readiness);
   metricsRoutes(app, metrics);
   docsRoutes(app, openApiDocument(moderator.manifest, config));

@@ -87,9 +87,14 @@ function checkContentType(headers: IncomingHttpHeaders): void {
   }
 }
 
+/** Whether more than `maxBytes` and what is worth dropping is declared to come: then the connection is closed instead. */
+export function isTooLongToDrop(headers: IncomingHttpHeaders, maxBytes = 0): boolean {
+  return Number(headers['content-length'] ?? 0) > maxBytes + DISCARD_BYTES;
+}
+
 function collect(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    if (Number(request.headers['content-length'] ?? 0) > maxBytes + DISCARD_BYTES) {
+    if (isTooLongToDrop(request.headers, maxBytes)) {
       reject(tooLarge(maxBytes));
       return;
     }

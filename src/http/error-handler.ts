@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
 import { RutoxError, type ErrorKind } from '../errors.js';
 import type { Logger } from '../logger.js';
-import { ACCEPTED_ENCODINGS } from './body.js';
+import { ACCEPTED_ENCODINGS, isTooLongToDrop } from './body.js';
 import { send } from './respond.js';
 import type { Problem } from './schemas.js';
 
@@ -64,9 +64,12 @@ function headersOf(error: RutoxError, request: Request): OutgoingHttpHeaders {
   const headers: OutgoingHttpHeaders = {};
   if (error.retryAfterSeconds !== undefined) headers['Retry-After'] = error.retryAfterSeconds;
   if (error.allow.length > 0) headers['Allow'] = error.allow.join(', ');
+  if (error.kind === 'unauthorized') headers['WWW-Authenticate'] = 'Bearer';
   if (error.kind === 'unsupported_media_type') headers['Accept-Encoding'] = ACCEPTED_ENCODINGS;
   // The rest of the body is still on its way and not worth reading.
-  if (error.kind === 'body_too_large' && !request.complete) headers['Connection'] = 'close';
+  if (!request.complete && (error.kind === 'body_too_large' || isTooLongToDrop(request.headers))) {
+    headers['Connection'] = 'close';
+  }
   return headers;
 }
 

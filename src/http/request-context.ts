@@ -11,6 +11,8 @@ export interface RequestContext {
   readonly id: string;
   /** The path as documented, with its parameters unfilled: a label for metrics and log, never what the client typed. */
   route: string;
+  /** Name of the API key it brought. */
+  key?: string;
   /** How many texts it brought. */
   texts?: number;
   /** Why it was not answered as asked. */
@@ -60,13 +62,14 @@ export function requestContext({
     metrics.requestStarted();
     response.once('close', () => {
       const durationMs = performance.now() - started;
-      const { id, route, texts } = context;
+      const { id, route, key, texts } = context;
       const { method } = request;
       const error = response.writableFinished ? context.error : 'cancelled';
       const status = response.writableFinished ? response.statusCode : errorTable.cancelled.status;
       metrics.requestEnded();
       metrics.httpRequest(route, method, status, durationMs / 1000);
       if (error !== undefined) metrics.rejected(error);
+      if (key !== undefined) metrics.keyRequest(key, status);
       const level = PROBES.has(route) ? 'debug' : 'info';
       logger[level](
         {
@@ -75,6 +78,7 @@ export function requestContext({
           route,
           status,
           durationMs: Math.round(durationMs * 1000) / 1000,
+          ...(key !== undefined && { key }),
           ...(texts !== undefined && { texts }),
           ...(error !== undefined && { kind: error }),
         },

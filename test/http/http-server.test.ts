@@ -66,6 +66,7 @@ function failingMetrics() {
     requestStarted: nothing,
     requestEnded: nothing,
     rejected: nothing,
+    keyRequest: nothing,
     batch: nothing,
     verdict: nothing,
     setQueueDepthSource: nothing,

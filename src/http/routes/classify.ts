@@ -1,8 +1,9 @@
 import type { Express, Response } from 'express';
 import type { Moderation, Moderator, Timings } from '../../inference/moderator.js';
+import type { Guard } from '../authenticate.js';
 import { readJson } from '../body.js';
 import { clientSignal } from '../request-context.js';
-import { resource } from '../resource.js';
+import { resource, type Handler } from '../resource.js';
 import { sendJson } from '../respond.js';
 import {
   batchRequestSchema,
@@ -21,32 +22,31 @@ const LONE_SURROGATE = /\p{Surrogate}/gu;
 interface Dependencies {
   readonly moderator: Moderator;
   readonly config: Limits & { readonly maxBodyBytes: number };
+  readonly guard: Guard | undefined;
 }
 
-export function classifyRoutes(app: Express, { moderator, config }: Dependencies): void {
+export function classifyRoutes(app: Express, { moderator, config, guard }: Dependencies): void {
   const parseSingle = compile<ClassifyRequest>(classifyRequestSchema(config));
   const parseBatch = compile<BatchRequest>(batchRequestSchema(config));
 
-  resource(app, '/v1/classify', {
-    async POST(request, response) {
-      const { text, ...options } = parseSingle(await readJson(request, config.maxBodyBytes));
-      const moderation = await moderate(response, [text], options);
-      const { isToxic, score } = moderation.verdicts[0]!;
-      const { threshold, model } = moderation;
-      const body: ClassifyResponse = { is_toxic: isToxic, toxic_score: score, threshold, model };
-      sendJson(response, 200, body, serverTiming(moderation.timings));
-    },
-  });
+  const single: Handler = async (request, response) => {
+    const { text, ...options } = parseSingle(await readJson(request, config.maxBodyBytes));
+    const moderation = await moderate(response, [text], options);
+    const { isToxic, score } = moderation.verdicts[0]!;
+    const { threshold, model } = moderation;
+    const body: ClassifyResponse = { is_toxic: isToxic, toxic_score: score, threshold, model };
+    sendJson(response, 200, body, serverTiming(moderation.timings));
+  };
+  resource(app, '/v1/classify', { POST: single }, guard);
 
-  resource(app, '/v1/classify/batch', {
-    async POST(request, response) {
-      const { texts, ...options } = parseBatch(await readJson(request, config.maxBodyBytes));
-      const { verdicts, threshold, model, timings } = await moderate(response, texts, options);
-      const results = verdicts.map(({ isToxic, score }) => ({ is_toxic: isToxic, toxic_score: score }));
-      const body: BatchResponse = { results, threshold, model };
-      sendJson(response, 200, body, serverTiming(timings));
-    },
-  });
+  const batch: Handler = async (request, response) => {
+    const { texts, ...options } = parseBatch(await readJson(request, config.maxBodyBytes));
+    const { verdicts, threshold, model, timings } = await moderate(response, texts, options);
+    const results = verdicts.map(({ isToxic, score }) => ({ is_toxic: isToxic, toxic_score: score }));
+    const body: BatchResponse = { results, threshold, model };
+    sendJson(response, 200, body, serverTiming(timings));
+  };
+  resource(app, '/v1/classify/batch', { POST: batch }, guard);
 
   function moderate(
     response: Response,
