@@ -106,6 +106,13 @@ const SETTINGS = {
     fallbackText: 'none, everybody may call',
     meaning: 'API keys that may call /v1; read again when the file changes',
   },
+  rateLimit: {
+    variable: 'RUTOX_RATE_LIMIT',
+    ...offOr(integer(1, 1_000_000)),
+    fallback: (): number | false => false,
+    fallbackText: 'off',
+    meaning: 'texts a second that one caller (API key, else address) may have scored; beyond that, 429',
+  },
   logLevel: {
     variable: 'RUTOX_LOG_LEVEL',
     ...oneOf(LOG_LEVELS),
@@ -201,6 +208,13 @@ function integer(min: number, max: number) {
       }
       return value;
     },
+  };
+}
+
+function offOr<T>({ type, parse }: Pick<Setting<T>, 'type' | 'parse'>) {
+  return {
+    type: `off or ${type}`,
+    parse: (text: string): T | false => (text === 'off' ? false : parse(text)),
   };
 }
 

@@ -11,6 +11,7 @@ import { createAdmission } from './inference/admission.js';
 import { createBatcher, type BatchReport } from './inference/batcher.js';
 import { systemClock } from './inference/clock.js';
 import { createModerator } from './inference/moderator.js';
+import { createRateLimiter } from './inference/rate-limit.js';
 import { openThreadPool } from './inference/thread-pool.js';
 import type { Logger } from './logger.js';
 import { createMetrics, type Metrics } from './metrics.js';
@@ -73,9 +74,17 @@ export async function startServer({ config, logger, onBroken }: ServerOptions): 
     timeoutMs: config.requestTimeoutMs,
   });
 
+  const { rateLimit, maxTexts } = config;
+  const rateLimiter =
+    rateLimit === false
+      ? undefined
+      : // So that a request of the largest size can pass, whatever the rate.
+        createRateLimiter({ rate: rateLimit, burst: Math.max(rateLimit, maxTexts), clock: systemClock });
   let draining = false;
   const readiness = { isReady: () => !draining, isDraining: () => draining };
-  const server = createHttpServer(createApp({ moderator, metrics, logger, config, readiness, apiKeys }));
+  const server = createHttpServer(
+    createApp({ moderator, metrics, logger, config, readiness, apiKeys, rateLimiter }),
+  );
   const drain = prepareDrain(server);
   const port = await listen(server, config).catch(async (error: unknown) => {
     apiKeys?.close();

@@ -35,9 +35,7 @@ function open(content: string): ApiKeys {
 
 describe('a file of API keys', () => {
   it('names each key, given as it is or as its digest', () => {
-    const file = open(
-      `# who may call\n\n  shop:${SHOP}\r\nforum_2:sha256:${sha256(FORUM).toUpperCase()}\n`,
-    );
+    const file = open(`# who may call\n\n  shop:${SHOP}\r\nforum_2:sha256:${sha256(FORUM).toUpperCase()}\n`);
     expect([file.nameOf(SHOP), file.nameOf(FORUM)]).toEqual(['shop', 'forum_2']);
     expect(log).toMatchObject([{ keys: 2, msg: 'API keys read' }]);
   });

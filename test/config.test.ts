@@ -53,6 +53,14 @@ const VARIABLES: Record<string, { key: keyof Config; good: [string, unknown][]; 
       [badKeysFile, 'name:key lines; line 2: a line must be name:key'],
     ],
   },
+  RUTOX_RATE_LIMIT: {
+    key: 'rateLimit',
+    good: [
+      ['50', 50],
+      ['off', false],
+    ],
+    bad: [['0', '1 to 1000000']],
+  },
   RUTOX_LOG_LEVEL: { key: 'logLevel', good: [['warn', 'warn']], bad: [['loud', 'one of trace, debug']] },
   RUTOX_TRUST_PROXY: {
     key: 'trustProxy',

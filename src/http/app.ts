@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import type { ApiKeys } from '../api-keys.js';
 import type { Config } from '../config.js';
 import type { Moderator } from '../inference/moderator.js';
+import type { RateLimiter } from '../inference/rate-limit.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { keyGuard } from './authenticate.js';
@@ -13,6 +14,7 @@ import { docsRoutes } from './routes/docs.js';
 import { healthRoutes } from './routes/health.js';
 import { metricsRoutes } from './routes/metrics.js';
 import { modelRoutes } from './routes/models.js';
+import { createScoring } from './scoring.js';
 
 export interface AppDependencies {
   readonly moderator: Moderator;
@@ -22,12 +24,15 @@ export interface AppDependencies {
   readonly readiness: Readiness;
   /** Who may call /v1; without them everybody may. */
   readonly apiKeys?: Pick<ApiKeys, 'nameOf'> | undefined;
+  /** How much each caller may ask; without it as much as the server can do. */
+  readonly rateLimiter?: RateLimiter | undefined;
 }
 
 /** The whole HTTP interface, without a socket: `createHttpServer(createApp(…)).listen(…)`. */
 export function createApp(deps: AppDependencies): Express {
-  const { moderator, metrics, logger, config, readiness, apiKeys } = deps;
+  const { moderator, metrics, logger, config, readiness, apiKeys, rateLimiter } = deps;
   const guard = apiKeys && keyGuard(apiKeys);
+  const scoring = createScoring({ moderator, keyGuard: guard, rateLimiter });
   const app = express();
   app.disable('x-powered-by');
   // Nothing here is worth caching but the assets of /docs, which bring their own.
@@ -41,7 +46,7 @@ export function createApp(deps: AppDependencies): Express {
 
   app.use(requestContext({ metrics, logger, readiness }));
   // First, because Express tries the paths in this order.
-  classifyRoutes(app, { moderator, config, guard });
+  classifyRoutes(app, { scoring, config });
   modelRoutes(app, moderator, guard);
   healthRoutes(app, readiness);
   metricsRoutes(app, metrics);
