@@ -86,6 +86,12 @@ const SETTINGS = {
     fallback: () => 2_097_152,
     meaning: 'bytes in the body of one request; beyond that, 413',
   },
+  maxConnections: {
+    variable: 'RUTOX_MAX_CONNECTIONS',
+    ...integer(1, 1_000_000),
+    fallback: () => 10_000,
+    meaning: 'connections open at a time in one process; beyond that, 503',
+  },
   requestTimeoutMs: {
     variable: 'RUTOX_REQUEST_TIMEOUT_MS',
     ...integer(1, 600_000),

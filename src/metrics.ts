@@ -16,6 +16,8 @@ export interface Metrics {
   httpRequest(route: string, method: string, status: number, seconds: number): void;
   requestStarted(): void;
   requestEnded(): void;
+  /** How many connections are open now. */
+  connections(open: number): void;
   /** A request that was refused or given up, by the kind of its error. */
   rejected(reason: string): void;
   /** An answered request that brought an API key, by the name of the key. */
@@ -50,6 +52,11 @@ export function createMetrics(): Metrics {
   const inFlight = new Gauge({
     name: 'rutox_requests_in_flight',
     help: 'Requests being answered',
+    registers,
+  });
+  const connections = new Gauge({
+    name: 'rutox_connections',
+    help: 'Open connections',
     registers,
   });
   let depthOfQueue = () => 0;
@@ -133,6 +140,7 @@ export function createMetrics(): Metrics {
       httpDuration.labels(route, method, String(status)).observe(seconds),
     requestStarted: () => inFlight.inc(),
     requestEnded: () => inFlight.dec(),
+    connections: (open) => connections.set(open),
     rejected: (reason) => rejected.labels(reason).inc(),
     keyRequest: (key, status) => keyRequests.labels(key, String(status)).inc(),
     batch: ({ size, queueWaitSeconds, tokenizeSeconds, inferenceSeconds }) => {

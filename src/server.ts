@@ -82,9 +82,9 @@ export async function startServer({ config, logger, onBroken }: ServerOptions): 
         createRateLimiter({ rate: rateLimit, burst: Math.max(rateLimit, maxTexts), clock: systemClock });
   let draining = false;
   const readiness = { isReady: () => !draining, isDraining: () => draining };
-  const server = createHttpServer(
-    createApp({ moderator, metrics, logger, config, readiness, apiKeys, rateLimiter }),
-  );
+  const app = createApp({ moderator, metrics, logger, config, readiness, apiKeys, rateLimiter });
+  const { maxConnections, requestTimeoutMs: answerTimeoutMs } = config;
+  const server = createHttpServer(app, { maxConnections, answerTimeoutMs, metrics, logger });
   const drain = prepareDrain(server);
   const port = await listen(server, config).catch(async (error: unknown) => {
     apiKeys?.close();

@@ -39,6 +39,11 @@ const VARIABLES: Record<string, { key: keyof Config; good: [string, unknown][]; 
   RUTOX_MAX_TEXTS: { key: 'maxTexts', good: [['16', 16]], bad: [['0x10', 'whole number']] },
   RUTOX_MAX_TEXT_CHARS: { key: 'maxTextChars', good: [['300', 300]], bad: [['many', 'whole number']] },
   RUTOX_MAX_BODY_BYTES: { key: 'maxBodyBytes', good: [['4096', 4096]], bad: [['12', '1024 to']] },
+  RUTOX_MAX_CONNECTIONS: {
+    key: 'maxConnections',
+    good: [['200', 200]],
+    bad: [['0', '1 to 1000000']],
+  },
   RUTOX_REQUEST_TIMEOUT_MS: {
     key: 'requestTimeoutMs',
     good: [['250', 250]],

@@ -7,6 +7,8 @@ describe('createMetrics', () => {
     metrics.requestStarted();
     metrics.requestStarted();
     metrics.requestEnded();
+    metrics.connections(9);
+    metrics.connections(8);
     metrics.httpRequest('/v1/classify', 'POST', 200, 0.002);
     metrics.rejected('overloaded');
     metrics.keyRequest('shop', 200);
@@ -27,6 +29,7 @@ describe('createMetrics', () => {
     expect(contentType).toContain('text/plain');
     for (const line of [
       'rutox_requests_in_flight 1',
+      'rutox_connections 8',
       'rutox_http_request_duration_seconds_count{route="/v1/classify",method="POST",status="200"} 1',
       'rutox_http_request_duration_seconds_bucket{le="0.0025",route="/v1/classify",method="POST",status="200"} 1',
       'rutox_rejected_total{reason="overloaded"} 1',

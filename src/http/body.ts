@@ -116,8 +116,14 @@ function collect(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
       if (size > maxBytes) reject(tooLarge(maxBytes));
       else resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
     });
-    // The client left, or was too slow for the server's requestTimeout.
-    request.on('error', () => reject(new RutoxError('cancelled', 'The client closed the connection.')));
+    // The client left, or its body could not be read (client-errors.ts).
+    request.on('error', (error) =>
+      reject(
+        error instanceof RutoxError
+          ? error
+          : new RutoxError('cancelled', 'The client closed the connection.'),
+      ),
+    );
   });
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
-import type { ErrorKind } from '../errors.js';
+import { RutoxError, type ErrorKind } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { errorTable } from './error-handler.js';
@@ -85,7 +85,13 @@ export function requestContext({
         'request',
       );
     });
-    next();
+    // HTTP/1.1 demands one (RFC 9112).
+    const isHostMissing = request.headers.host === undefined && request.httpVersion === '1.1';
+    next(
+      isHostMissing
+        ? new RutoxError('malformed_http', 'An HTTP/1.1 request must have a Host header.')
+        : undefined,
+    );
   };
 }
 

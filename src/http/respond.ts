@@ -1,6 +1,12 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Response } from 'express';
 
+/** What every answer carries, whoever gives it. */
+export const COMMON_HEADERS = {
+  'Cache-Control': 'no-store',
+  'X-Content-Type-Options': 'nosniff',
+} as const;
+
 /**
  * Writes a whole answer at once. Not `response.send()`: one `writeHead` with the length set costs a
  * fraction of it, and every header that an answer of ours carries stands here.
@@ -16,8 +22,7 @@ export function send(
   const all: OutgoingHttpHeaders = {
     'Content-Type': contentType,
     'Content-Length': Buffer.byteLength(body),
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
+    ...COMMON_HEADERS,
     'X-Request-Id': id,
     ...headers,
   };

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import { createApp, type AppDependencies } from '../../src/http/app.js';
-import { createHttpServer } from '../../src/http/http-server.js';
+import { createHttpServer, type HttpServerOptions } from '../../src/http/http-server.js';
 import type { Moderation, ModerationOptions, Moderator } from '../../src/inference/moderator.js';
 import { createLogger } from '../../src/logger.js';
 import { createMetrics, type Metrics } from '../../src/metrics.js';
@@ -76,7 +76,10 @@ export interface Started {
 }
 
 /** The real app on a real socket; what is not given is a harmless default. */
-export async function startApp(deps: Partial<AppDependencies> = {}): Promise<Started> {
+export async function startApp(
+  deps: Partial<AppDependencies> = {},
+  serverOptions: Partial<HttpServerOptions> = {},
+): Promise<Started> {
   const metrics = createMetrics();
   const log: Record<string, unknown>[] = [];
   const logger = createLogger('trace', { write: (line) => void log.push(JSON.parse(line)) });
@@ -88,7 +91,13 @@ export async function startApp(deps: Partial<AppDependencies> = {}): Promise<Sta
     readiness: { isReady: () => true, isDraining: () => false },
     ...deps,
   });
-  const server = createHttpServer(app);
+  const server = createHttpServer(app, {
+    maxConnections: 100,
+    answerTimeoutMs: 10_000,
+    metrics,
+    logger,
+    ...serverOptions,
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
