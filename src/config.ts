@@ -119,6 +119,14 @@ const SETTINGS = {
     fallbackText: 'off',
     meaning: 'texts a second that one caller (API key, else address) may have scored; beyond that, 429',
   },
+  corsOrigins: {
+    variable: 'RUTOX_CORS_ORIGINS',
+    type: 'list of origins, or *',
+    parse: parseOrigins,
+    fallback: (): readonly string[] => [],
+    fallbackText: 'none',
+    meaning: 'web pages that may call from the browser, as https://example.org',
+  },
   logLevel: {
     variable: 'RUTOX_LOG_LEVEL',
     ...oneOf(LOG_LEVELS),
@@ -244,6 +252,18 @@ function parseApiKeysFile(text: string): string {
     throw new Error(`must be a file of name:key lines; ${(error as Error).message}`, { cause: error });
   }
   return path;
+}
+
+function parseOrigins(text: string): readonly string[] {
+  const origins = text.split(',').map((origin) => origin.trim());
+  const isOrigin = (each: string) =>
+    /^https?:/.test(each) && URL.canParse(each) && new URL(each).origin === each;
+  if (text !== '*' && !origins.every(isOrigin)) {
+    throw new Error(
+      'must be * or a list of origins as a browser sends them: https://example.org, without a path',
+    );
+  }
+  return origins;
 }
 
 /** `true` (believe any address) is left out on purpose: it lets every client choose its own address. */

@@ -66,6 +66,22 @@ const VARIABLES: Record<string, { key: keyof Config; good: [string, unknown][]; 
     ],
     bad: [['0', '1 to 1000000']],
   },
+  RUTOX_CORS_ORIGINS: {
+    key: 'corsOrigins',
+    good: [
+      ['*', ['*']],
+      ['https://example.org, http://localhost:3000', ['https://example.org', 'http://localhost:3000']],
+    ],
+    bad: [
+      ['example.org', 'list of origins'],
+      ['https://example.org/', 'without a path'],
+      ['https://Example.org', 'list of origins'],
+      ['https://example.org,*', 'list of origins'],
+      ['https://example.org:443', 'list of origins'],
+      ['null', 'list of origins'],
+      ['https://a.example,', 'list of origins'],
+    ],
+  },
   RUTOX_LOG_LEVEL: { key: 'logLevel', good: [['warn', 'warn']], bad: [['loud', 'one of trace, debug']] },
   RUTOX_TRUST_PROXY: {
     key: 'trustProxy',

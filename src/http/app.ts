@@ -6,6 +6,7 @@ import type { RateLimiter } from '../inference/rate-limit.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { keyGuard } from './authenticate.js';
+import { crossOrigin } from './cors.js';
 import { errorHandler, notFound } from './error-handler.js';
 import { openApiDocument } from './openapi.js';
 import { requestContext, type Readiness } from './request-context.js';
@@ -20,7 +21,7 @@ export interface AppDependencies {
   readonly moderator: Moderator;
   readonly metrics: Metrics;
   readonly logger: Logger;
-  readonly config: Pick<Config, 'maxTexts' | 'maxTextChars' | 'maxBodyBytes' | 'trustProxy'>;
+  readonly config: Pick<Config, 'maxTexts' | 'maxTextChars' | 'maxBodyBytes' | 'trustProxy' | 'corsOrigins'>;
   readonly readiness: Readiness;
   /** Who may call /v1; without them everybody may. */
   readonly apiKeys?: Pick<ApiKeys, 'nameOf'> | undefined;
@@ -45,6 +46,7 @@ export function createApp(deps: AppDependencies): Express {
   app.set('trust proxy', config.trustProxy);
 
   app.use(requestContext({ metrics, logger, readiness }));
+  if (config.corsOrigins.length > 0) app.use(crossOrigin(config.corsOrigins));
   // First, because Express tries the paths in this order.
   classifyRoutes(app, { scoring, config });
   modelRoutes(app, moderator, guard);

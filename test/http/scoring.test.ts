@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createRateLimiter } from '../../src/inference/rate-limit.js';
 import { FakeClock } from '../fixtures/fake-clock.js';
-import { post, standInModerator, startApp, until, type Started } from './support.js';
+import { config, post, standInModerator, startApp, until, type Started } from './support.js';
 
 const json = { 'content-type': 'application/json' };
 let app: Started;
@@ -16,7 +16,7 @@ describe('the rate limit of a caller', () => {
       moderator,
       rateLimiter: createRateLimiter({ rate: 2, burst: 4, clock }),
       apiKeys: { nameOf: (key) => (key.startsWith('key of ') ? key.slice(7) : undefined) },
-      config: { maxTexts: 4, maxTextChars: 100, maxBodyBytes: 10_000, trustProxy },
+      config: { ...config, trustProxy },
     });
   };
   const ask = (texts: string[], headers: Record<string, string> = { 'x-api-key': 'key of shop' }) =>
@@ -77,7 +77,6 @@ describe('the rate limit of a caller', () => {
         { texts: ['о', 'о', 'о'] },
         { ...json, 'x-forwarded-for': address },
       );
-    const config = { maxTexts: 4, maxTextChars: 100, maxBodyBytes: 10_000 };
 
     app = await startApp({ rateLimiter: limiter(), config: { ...config, trustProxy: 1 } });
     expect((await from('203.0.113.1')).status).toBe(200);

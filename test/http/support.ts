@@ -32,6 +32,14 @@ export const manifest: Manifest = {
   },
 };
 
+export const config = {
+  maxTexts: 4,
+  maxTextChars: 100,
+  maxBodyBytes: 10_000,
+  trustProxy: false as false | number,
+  corsOrigins: [] as readonly string[],
+};
+
 export interface Call {
   readonly texts: readonly string[];
   readonly options: ModerationOptions;
@@ -87,7 +95,7 @@ export async function startApp(
     moderator: standInModerator(),
     metrics,
     logger,
-    config: { maxTexts: 4, maxTextChars: 100, maxBodyBytes: 10_000, trustProxy: false },
+    config,
     readiness: { isReady: () => true, isDraining: () => false },
     ...deps,
   });
