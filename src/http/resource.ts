@@ -1,6 +1,7 @@
 import type { Express, Request, Response } from 'express';
 import { RutoxError } from '../errors.js';
 import type { Guard } from './authenticate.js';
+import { sendNothing } from './respond.js';
 
 export type Handler = (request: Request, response: Response) => void | Promise<void>;
 
@@ -29,9 +30,7 @@ export function resource(
     if (request.method !== 'OPTIONS') {
       throw new RutoxError('method_not_allowed', `This path answers ${allow.join(', ')}.`, { allow });
     }
-    response.writeHead(204, { Allow: allow.join(', '), 'X-Request-Id': response.locals.context.id });
-    response.end();
-    return undefined;
+    return sendNothing(response, { Allow: allow.join(', ') });
   });
 }
 

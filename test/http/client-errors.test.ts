@@ -14,6 +14,7 @@ async function expectRefusal(answer: string, status: number, kind: string): Prom
   expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} \\w`));
   expect(head).toContain('Content-Type: application/problem+json');
   expect(head).toContain('X-Content-Type-Options: nosniff');
+  expect(head).toContain("Content-Security-Policy: default-src 'none'");
   expect(head).toContain('Connection: close');
   expect(head).toContain(`X-Request-Id: ${String(problem['instance'])}`);
   expect(problem).toMatchObject({ type: `urn:rutox:problem:${kind}`, status });
