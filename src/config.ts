@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import { readApiKeys } from './api-keys.js';
 import { spread } from './cpus.js';
 import { packageRoot } from './package-root.js';
 
@@ -99,6 +100,12 @@ const SETTINGS = {
     fallback: () => 2_097_152,
     meaning: 'bytes in the body of one request; beyond that, 413',
   },
+  maxConnections: {
+    variable: 'RUTOX_MAX_CONNECTIONS',
+    ...integer(1, 1_000_000),
+    fallback: () => 10_000,
+    meaning: 'connections open at a time in one process; beyond that, 503',
+  },
   requestTimeoutMs: {
     variable: 'RUTOX_REQUEST_TIMEOUT_MS',
     ...integer(1, 600_000),
@@ -118,6 +125,29 @@ const SETTINGS = {
     fallback: (): string | undefined => AUTO_SOCKET,
     fallbackText: 'rutox-PORT.sock in the folder for temporary files; off where PORT is 0',
     meaning: 'Unix socket of the primary, for rutox reload',
+  },
+  apiKeysFile: {
+    variable: 'RUTOX_API_KEYS_FILE',
+    type: 'file of name:key lines',
+    parse: parseApiKeysFile,
+    fallback: (): string | undefined => undefined,
+    fallbackText: 'none, everybody may call',
+    meaning: 'API keys that may call /v1; read again when the file changes',
+  },
+  rateLimit: {
+    variable: 'RUTOX_RATE_LIMIT',
+    ...offOr(integer(1, 1_000_000)),
+    fallback: (): number | false => false,
+    fallbackText: 'off',
+    meaning: 'texts a second that one caller (API key, else address) may have scored; beyond that, 429',
+  },
+  corsOrigins: {
+    variable: 'RUTOX_CORS_ORIGINS',
+    type: 'list of origins, or *',
+    parse: parseOrigins,
+    fallback: (): readonly string[] => [],
+    fallbackText: 'none',
+    meaning: 'web pages that may call from the browser, as https://example.org',
   },
   logLevel: {
     variable: 'RUTOX_LOG_LEVEL',
@@ -244,6 +274,13 @@ function integer(min: number, max: number) {
   };
 }
 
+function offOr<T>({ type, parse }: Pick<Setting<T>, 'type' | 'parse'>) {
+  return {
+    type: `off or ${type}`,
+    parse: (text: string): T | false => (text === 'off' ? false : parse(text)),
+  };
+}
+
 function oneOf<T extends string>(values: readonly T[]) {
   return {
     type: values.join(' | '),
@@ -253,6 +290,29 @@ function oneOf<T extends string>(values: readonly T[]) {
       return value;
     },
   };
+}
+
+/** Read here, too, so that a bad file stops the start before anything runs. */
+function parseApiKeysFile(text: string): string {
+  const path = resolve(text);
+  try {
+    readApiKeys(path);
+  } catch (error) {
+    throw new Error(`must be a file of name:key lines; ${(error as Error).message}`, { cause: error });
+  }
+  return path;
+}
+
+function parseOrigins(text: string): readonly string[] {
+  const origins = text.split(',').map((origin) => origin.trim());
+  const isOrigin = (each: string) =>
+    /^https?:/.test(each) && URL.canParse(each) && new URL(each).origin === each;
+  if (text !== '*' && !origins.every(isOrigin)) {
+    throw new Error(
+      'must be * or a list of origins as a browser sends them: https://example.org, without a path',
+    );
+  }
+  return origins;
 }
 
 /** `true` (believe any address) is left out on purpose: it lets every client choose its own address. */

@@ -3,15 +3,19 @@
  * `http/error-handler.ts` alone, so that each API can answer in its own shape.
  */
 export type ErrorKind =
+  | 'malformed_http'
   | 'malformed_json'
   | 'unauthorized'
   | 'not_found'
   | 'method_not_allowed'
+  | 'request_timeout'
   | 'body_too_large'
   | 'unsupported_media_type'
   | 'invalid_request'
   | 'rate_limited'
+  | 'headers_too_large'
   | 'overloaded'
+  | 'too_many_connections'
   | 'draining'
   | 'unavailable'
   | 'deadline_exceeded'

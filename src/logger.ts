@@ -15,8 +15,14 @@ export interface LogFields {
   readonly durationMs?: number;
   /** How many texts the request held. */
   readonly texts?: number;
-  /** Kind of error the caller was told. */
+  /** Kind of error. */
   readonly kind?: string;
+  /** Name of the API key; the key itself has no field. */
+  readonly key?: string;
+  /** How many API keys hold. */
+  readonly keys?: number;
+  /** Line of a settings file, from 1. */
+  readonly line?: number;
   readonly err?: unknown;
   readonly signal?: string;
   readonly host?: string;
@@ -81,6 +87,9 @@ const FIELDS: { readonly [K in keyof Required<LogFields>]: (value: unknown) => u
   durationMs: number,
   texts: number,
   kind: text,
+  key: text,
+  keys: number,
+  line: number,
   err: (error) => describeError(error),
   signal: text,
   host: text,

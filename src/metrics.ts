@@ -30,8 +30,12 @@ export interface Metrics {
   httpRequest(route: string, method: string, status: number, seconds: number): void;
   requestStarted(): void;
   requestEnded(): void;
+  /** How many connections are open now. */
+  connections(open: number): void;
   /** A request that was refused or given up, by the kind of its error. */
   rejected(reason: string): void;
+  /** An answered request that brought an API key, by the name of the key. */
+  keyRequest(key: string, status: number): void;
   batch(batch: BatchMetrics): void;
   verdict(isToxic: boolean, score: number): void;
   /** Texts waiting for a thread, asked for at every scrape. */
@@ -64,6 +68,11 @@ export function createMetrics(): Metrics {
   const inFlight = new Gauge({
     name: 'rutox_requests_in_flight',
     help: 'Requests being answered',
+    registers,
+  });
+  const connections = new Gauge({
+    name: 'rutox_connections',
+    help: 'Open connections',
     registers,
   });
   let depthOfQueue = () => 0;
@@ -123,6 +132,12 @@ export function createMetrics(): Metrics {
     labelNames: ['reason'],
     registers,
   });
+  const keyRequests = new Counter({
+    name: 'rutox_key_requests_total',
+    help: 'Requests with an API key, by its name and the status of the answer',
+    labelNames: ['key', 'status'],
+    registers,
+  });
   const restarts = restartCounter(registry);
   restarts.inc({ reason: 'thread_ended' }, 0);
   const model = new Gauge({
@@ -139,7 +154,9 @@ export function createMetrics(): Metrics {
       httpDuration.labels(route, method, String(status)).observe(seconds),
     requestStarted: () => inFlight.inc(),
     requestEnded: () => inFlight.dec(),
+    connections: (open) => connections.set(open),
     rejected: (reason) => rejected.labels(reason).inc(),
+    keyRequest: (key, status) => keyRequests.labels(key, String(status)).inc(),
     batch: ({ size, queueWaitSeconds, tokenizeSeconds, inferenceSeconds }) => {
       batchSize.observe(size);
       for (const seconds of queueWaitSeconds) queueWait.observe(seconds);

@@ -52,6 +52,7 @@ async function runUnderPrimary(
     await link.failed(error);
     return 1;
   }
+  if (server.rateLimiter !== undefined) link.share(server.rateLimiter);
   link.ready({ port: server.port, model: server.model });
   const exitCode = await stop.requested;
   await server.stop();

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { openApiKeys } from './api-keys.js';
 import type { Config } from './config.js';
 import { prepareDrain } from './drain.js';
 import { createApp } from './http/app.js';
@@ -10,6 +11,7 @@ import { createAdmission } from './inference/admission.js';
 import { createBatcher, type BatchReport } from './inference/batcher.js';
 import { systemClock } from './inference/clock.js';
 import { createModerator } from './inference/moderator.js';
+import { createRateLimiter, type RateLimiter } from './inference/rate-limit.js';
 import { openThreadPool } from './inference/thread-pool.js';
 import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
@@ -20,6 +22,8 @@ export interface RunningServer {
   readonly port: number;
   /** Version of the model that is served. */
   readonly model: string;
+  /** How much each caller may ask, if there is a limit. */
+  readonly rateLimiter: RateLimiter | undefined;
   /** Answers what has been accepted, accepts nothing new, and ends the threads. */
   stop(): Promise<void>;
 }
@@ -46,6 +50,7 @@ const LINGER_MS = 1000;
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, logger, metrics, exposeMetrics, onBroken } = options;
+  const apiKeys = config.apiKeysFile === undefined ? undefined : openApiKeys(config.apiKeysFile, logger);
   const model = await verifyModel(config.modelDir);
   const { manifest } = model;
   metrics.modelInfo(manifest.version, servedSha256(manifest));
@@ -76,13 +81,29 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     timeoutMs: config.requestTimeoutMs,
   });
 
+  const { rateLimit, maxTexts } = config;
+  const rateLimiter =
+    rateLimit === false
+      ? undefined
+      : // So that a request of the largest size can pass, whatever the rate.
+        createRateLimiter({ rate: rateLimit, burst: Math.max(rateLimit, maxTexts), clock: systemClock });
   let draining = false;
   const readiness = { isReady: () => !draining, isDraining: () => draining };
-  const server = createHttpServer(
-    createApp({ moderator, metrics, logger, config, readiness, exposeMetrics }),
-  );
+  const app = createApp({
+    moderator,
+    metrics,
+    logger,
+    config,
+    readiness,
+    exposeMetrics,
+    apiKeys,
+    rateLimiter,
+  });
+  const { maxConnections, requestTimeoutMs: answerTimeoutMs } = config;
+  const server = createHttpServer(app, { maxConnections, answerTimeoutMs, metrics, logger });
   const drain = prepareDrain(server);
   const port = await listen(server, config).catch(async (error: unknown) => {
+    apiKeys?.close();
     await pool.close();
     throw error;
   });
@@ -90,8 +111,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return {
     port,
     model: manifest.version,
+    rateLimiter,
     async stop() {
       draining = true;
+      apiKeys?.close();
       await drain(Math.min(LINGER_MS, config.shutdownGraceMs / 4));
       // Only now: a thread that ends while it scores would take the process with it.
       await pool.close();

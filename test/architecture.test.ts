@@ -86,11 +86,12 @@ describe('architecture', () => {
 
   it('imports one way', () => {
     const allowed: Record<string, RegExp> = {
-      'src/cluster/': /^src\/(inference\/clock\.ts|config\.ts|logger\.ts|metrics\.ts|stop-requests\.ts)/,
+      'src/cluster/':
+        /^src\/(inference\/(clock|rate-limit)\.ts|config\.ts|logger\.ts|metrics\.ts|stop-requests\.ts)/,
       'src/model/': /^never$/,
       'src/inference/': /^src\/(model\/|text\/|errors\.ts|metrics\.ts)/,
       'src/http/':
-        /^src\/(inference\/moderator\.ts|model\/|errors\.ts|metrics\.ts|logger\.ts|config\.ts|package-root\.ts)/,
+        /^src\/(inference\/(moderator|rate-limit)\.ts|model\/|api-keys\.ts|errors\.ts|metrics\.ts|logger\.ts|config\.ts|package-root\.ts)/,
       'workers/': /^src\/(inference\/messages\.ts|model\/|text\/)/,
     };
     for (const [folder, pattern] of Object.entries(allowed)) {

@@ -1,9 +1,20 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { ConfigError, describeSettings, loadConfig, readEnvironment, type Config } from '../src/config.js';
 import { spread } from '../src/cpus.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'rutox-config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const keysFile = fileWith('keys', 'shop:0123456789abcdef\n');
+const badKeysFile = fileWith('bad-keys', 'shop:0123456789abcdef\n0123456789abcdef\n');
+
+function fileWith(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
 
 /** For every variable: where it goes, a good value with its meaning, and bad values with a part of the complaint. */
 const VARIABLES: Record<string, { key: keyof Config; good: [string, unknown][]; bad: [string, string][] }> = {
@@ -37,12 +48,49 @@ const VARIABLES: Record<string, { key: keyof Config; good: [string, unknown][]; 
   RUTOX_MAX_TEXTS: { key: 'maxTexts', good: [['16', 16]], bad: [['0x10', 'whole number']] },
   RUTOX_MAX_TEXT_CHARS: { key: 'maxTextChars', good: [['300', 300]], bad: [['many', 'whole number']] },
   RUTOX_MAX_BODY_BYTES: { key: 'maxBodyBytes', good: [['4096', 4096]], bad: [['12', '1024 to']] },
+  RUTOX_MAX_CONNECTIONS: {
+    key: 'maxConnections',
+    good: [['200', 200]],
+    bad: [['0', '1 to 1000000']],
+  },
   RUTOX_REQUEST_TIMEOUT_MS: {
     key: 'requestTimeoutMs',
     good: [['250', 250]],
     bad: [['250ms', 'whole number']],
   },
   RUTOX_SHUTDOWN_GRACE_MS: { key: 'shutdownGraceMs', good: [['9000', 9000]], bad: [['-5', 'whole number']] },
+  RUTOX_API_KEYS_FILE: {
+    key: 'apiKeysFile',
+    good: [[keysFile, keysFile]],
+    bad: [
+      ['no/such/keys', 'name:key lines; the file cannot be read'],
+      [badKeysFile, 'name:key lines; line 2: a line must be name:key'],
+    ],
+  },
+  RUTOX_RATE_LIMIT: {
+    key: 'rateLimit',
+    good: [
+      ['50', 50],
+      ['off', false],
+    ],
+    bad: [['0', '1 to 1000000']],
+  },
+  RUTOX_CORS_ORIGINS: {
+    key: 'corsOrigins',
+    good: [
+      ['*', ['*']],
+      ['https://example.org, http://localhost:3000', ['https://example.org', 'http://localhost:3000']],
+    ],
+    bad: [
+      ['example.org', 'list of origins'],
+      ['https://example.org/', 'without a path'],
+      ['https://Example.org', 'list of origins'],
+      ['https://example.org,*', 'list of origins'],
+      ['https://example.org:443', 'list of origins'],
+      ['null', 'list of origins'],
+      ['https://a.example,', 'list of origins'],
+    ],
+  },
   RUTOX_LOG_LEVEL: { key: 'logLevel', good: [['warn', 'warn']], bad: [['loud', 'one of trace, debug']] },
   RUTOX_TRUST_PROXY: {
     key: 'trustProxy',

@@ -7,8 +7,11 @@ describe('createMetrics', () => {
     metrics.requestStarted();
     metrics.requestStarted();
     metrics.requestEnded();
+    metrics.connections(9);
+    metrics.connections(8);
     metrics.httpRequest('/v1/classify', 'POST', 200, 0.002);
     metrics.rejected('overloaded');
+    metrics.keyRequest('shop', 200);
     metrics.batch({
       size: 3,
       queueWaitSeconds: [0.001, 0.002, 0.003],
@@ -25,9 +28,11 @@ describe('createMetrics', () => {
     const body = await metrics.expose();
     for (const line of [
       'rutox_requests_in_flight 1',
+      'rutox_connections 8',
       'rutox_http_request_duration_seconds_count{route="/v1/classify",method="POST",status="200"} 1',
       'rutox_http_request_duration_seconds_bucket{le="0.0025",route="/v1/classify",method="POST",status="200"} 1',
       'rutox_rejected_total{reason="overloaded"} 1',
+      'rutox_key_requests_total{key="shop",status="200"} 1',
       'rutox_batch_size_sum 3',
       'rutox_queue_wait_seconds_count 3',
       'rutox_tokenize_seconds_sum 0.0004',

@@ -1,5 +1,6 @@
 import cluster from 'node:cluster';
 import { ConfigError } from '../config.js';
+import type { RateLimiter } from '../inference/rate-limit.js';
 import type { MetricSnapshot } from '../metrics.js';
 import type { FromServer, ToServer } from './messages.js';
 import type { Started } from './server-process.js';
@@ -11,6 +12,8 @@ export interface PrimaryLink {
   failed(error: unknown): Promise<void>;
   /** The metrics of the whole cluster. */
   exposeMetrics(): Promise<string>;
+  /** Shares the limiter's budgets with the other processes. */
+  share(limiter: RateLimiter): void;
   /** Sends the last metrics and lets go of the primary, so that the process can end. */
   close(): Promise<void>;
 }
@@ -22,6 +25,9 @@ export interface PrimaryRequests {
   readonly snapshot: () => Promise<MetricSnapshot>;
 }
 
+/** A caller can get this much more than its budget in each process, and gets less afterwards. */
+const SHARE_MS = 50;
+
 /** Connects a server process to the primary that started it. */
 export function linkToPrimary({ onDrain, onOrphaned, snapshot }: PrimaryRequests): PrimaryLink {
   // Node would exit at once when the primary goes, in the middle of a batch.
@@ -32,6 +38,7 @@ export function linkToPrimary({ onDrain, onOrphaned, snapshot }: PrimaryRequests
     if (!closing) onOrphaned();
   });
 
+  let limiter: RateLimiter | undefined;
   const scrapes = new Map<number, { resolve(body: string): void; reject(error: Error): void }>();
   let lastScrape = 0;
 
@@ -54,6 +61,9 @@ export function linkToPrimary({ onDrain, onOrphaned, snapshot }: PrimaryRequests
       case 'scraped':
         scrapes.get(message.id)?.resolve(message.body);
         scrapes.delete(message.id);
+        break;
+      case 'spent':
+        limiter?.spend(message.spending);
         break;
     }
   });
@@ -78,6 +88,13 @@ export function linkToPrimary({ onDrain, onOrphaned, snapshot }: PrimaryRequests
         scrapes.set(id, { resolve, reject });
         void send({ type: 'scrape', id });
       }),
+    share(own) {
+      limiter = own;
+      setInterval(() => {
+        const spending = own.takeSpent();
+        if (spending.length > 0) void send({ type: 'spent', spending });
+      }, SHARE_MS).unref();
+    },
     close: async () => leave({ type: 'metrics', snapshot: await snapshot() }),
   };
 }

@@ -3,7 +3,7 @@ import { systemClock } from '../inference/clock.js';
 import type { Logger } from '../logger.js';
 import { stopRequests } from '../stop-requests.js';
 import { openControlSocket, type ControlAnswer } from './control-socket.js';
-import { createMergedMetrics, type MergedMetrics } from './merged-metrics.js';
+import { createMergedMetrics } from './merged-metrics.js';
 import type { FromServer } from './messages.js';
 import { forkServerProcess, type ServerProcess } from './server-process.js';
 import { createSupervisor, type Fork, type Supervisor } from './supervisor.js';
@@ -41,10 +41,23 @@ export async function runPrimary({ config, logger, envFile }: PrimaryOptions): P
     },
   });
   const metrics = createMergedMetrics(() => supervisor.serving());
+  const hear = (message: FromServer, from: ServerProcess) => {
+    switch (message.type) {
+      case 'metrics':
+        metrics.receive(from, message.snapshot);
+        break;
+      case 'scrape':
+        void metrics.expose().then((body) => from.send({ type: 'scraped', id: message.id, body }));
+        break;
+      case 'spent':
+        for (const process of supervisor.serving()) if (process !== from) process.send(message);
+        break;
+    }
+  };
   const forkWith =
     (env: NodeJS.ProcessEnv): Fork =>
     () => {
-      const process = forkServerProcess(env, (message, from) => hear(message, from, metrics));
+      const process = forkServerProcess(env, (message, from) => hear(message, from));
       void process.exited.then(() => metrics.retire(process));
       return process;
     };
@@ -95,13 +108,6 @@ function oneAtATime<T>(start: Promise<unknown>, action: () => Promise<T>): () =>
     next = run;
     return run;
   };
-}
-
-function hear(message: FromServer, from: ServerProcess, metrics: MergedMetrics): void {
-  if (message.type === 'metrics') metrics.receive(from, message.snapshot);
-  else if (message.type === 'scrape') {
-    void metrics.expose().then((body) => from.send({ type: 'scraped', id: message.id, body }));
-  }
 }
 
 async function listenForReload(

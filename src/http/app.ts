@@ -1,8 +1,12 @@
 import express, { type Express } from 'express';
+import type { ApiKeys } from '../api-keys.js';
 import type { Config } from '../config.js';
 import type { Moderator } from '../inference/moderator.js';
+import type { RateLimiter } from '../inference/rate-limit.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import { keyGuard } from './authenticate.js';
+import { crossOrigin } from './cors.js';
 import { errorHandler, notFound } from './error-handler.js';
 import { openApiDocument } from './openapi.js';
 import { requestContext, type Readiness } from './request-context.js';
@@ -11,20 +15,27 @@ import { docsRoutes } from './routes/docs.js';
 import { healthRoutes } from './routes/health.js';
 import { metricsRoutes } from './routes/metrics.js';
 import { modelRoutes } from './routes/models.js';
+import { createScoring } from './scoring.js';
 
 export interface AppDependencies {
   readonly moderator: Moderator;
   readonly metrics: Metrics;
   readonly logger: Logger;
-  readonly config: Pick<Config, 'maxTexts' | 'maxTextChars' | 'maxBodyBytes' | 'trustProxy'>;
+  readonly config: Pick<Config, 'maxTexts' | 'maxTextChars' | 'maxBodyBytes' | 'trustProxy' | 'corsOrigins'>;
   readonly readiness: Readiness;
   /** What `GET /metrics` answers: the metrics of all processes. */
   readonly exposeMetrics: () => Promise<string>;
+  /** Who may call /v1; without them everybody may. */
+  readonly apiKeys?: Pick<ApiKeys, 'nameOf'> | undefined;
+  /** How much each caller may ask; without it as much as the server can do. */
+  readonly rateLimiter?: RateLimiter | undefined;
 }
 
 /** The whole HTTP interface, without a socket: `createHttpServer(createApp(…)).listen(…)`. */
 export function createApp(deps: AppDependencies): Express {
-  const { moderator, metrics, logger, config, readiness, exposeMetrics } = deps;
+  const { moderator, metrics, logger, config, readiness, exposeMetrics, apiKeys, rateLimiter } = deps;
+  const guard = apiKeys && keyGuard(apiKeys);
+  const scoring = createScoring({ moderator, keyGuard: guard, rateLimiter });
   const app = express();
   app.disable('x-powered-by');
   // Nothing here is worth caching but the assets of /docs, which bring their own.
@@ -37,9 +48,10 @@ export function createApp(deps: AppDependencies): Express {
   app.set('trust proxy', config.trustProxy);
 
   app.use(requestContext({ metrics, logger, readiness }));
+  if (config.corsOrigins.length > 0) app.use(crossOrigin(config.corsOrigins));
   // First, because Express tries the paths in this order.
-  classifyRoutes(app, { moderator, config });
-  modelRoutes(app, moderator);
+  classifyRoutes(app, { scoring, config });
+  modelRoutes(app, moderator, guard);
   healthRoutes(app, readiness);
   metricsRoutes(app, exposeMetrics);
   docsRoutes(app, openApiDocument(moderator.manifest, config));

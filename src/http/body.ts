@@ -87,9 +87,14 @@ function checkContentType(headers: IncomingHttpHeaders): void {
   }
 }
 
+/** Whether more than `maxBytes` and what is worth dropping is declared to come: then the connection is closed instead. */
+export function isTooLongToDrop(headers: IncomingHttpHeaders, maxBytes = 0): boolean {
+  return Number(headers['content-length'] ?? 0) > maxBytes + DISCARD_BYTES;
+}
+
 function collect(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    if (Number(request.headers['content-length'] ?? 0) > maxBytes + DISCARD_BYTES) {
+    if (isTooLongToDrop(request.headers, maxBytes)) {
       reject(tooLarge(maxBytes));
       return;
     }
@@ -111,8 +116,14 @@ function collect(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
       if (size > maxBytes) reject(tooLarge(maxBytes));
       else resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
     });
-    // The client left, or was too slow for the server's requestTimeout.
-    request.on('error', () => reject(new RutoxError('cancelled', 'The client closed the connection.')));
+    // The client left, or its body could not be read (client-errors.ts).
+    request.on('error', (error) =>
+      reject(
+        error instanceof RutoxError
+          ? error
+          : new RutoxError('cancelled', 'The client closed the connection.'),
+      ),
+    );
   });
 }
 

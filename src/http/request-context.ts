@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
-import type { ErrorKind } from '../errors.js';
+import { RutoxError, type ErrorKind } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { errorTable } from './error-handler.js';
@@ -11,6 +11,8 @@ export interface RequestContext {
   readonly id: string;
   /** The path as documented, with its parameters unfilled: a label for metrics and log, never what the client typed. */
   route: string;
+  /** Name of the API key it brought. */
+  key?: string;
   /** How many texts it brought. */
   texts?: number;
   /** Why it was not answered as asked. */
@@ -60,13 +62,14 @@ export function requestContext({
     metrics.requestStarted();
     response.once('close', () => {
       const durationMs = performance.now() - started;
-      const { id, route, texts } = context;
+      const { id, route, key, texts } = context;
       const { method } = request;
       const error = response.writableFinished ? context.error : 'cancelled';
       const status = response.writableFinished ? response.statusCode : errorTable.cancelled.status;
       metrics.requestEnded();
       metrics.httpRequest(route, method, status, durationMs / 1000);
       if (error !== undefined) metrics.rejected(error);
+      if (key !== undefined) metrics.keyRequest(key, status);
       const level = PROBES.has(route) ? 'debug' : 'info';
       logger[level](
         {
@@ -75,13 +78,20 @@ export function requestContext({
           route,
           status,
           durationMs: Math.round(durationMs * 1000) / 1000,
+          ...(key !== undefined && { key }),
           ...(texts !== undefined && { texts }),
           ...(error !== undefined && { kind: error }),
         },
         'request',
       );
     });
-    next();
+    // HTTP/1.1 demands one (RFC 9112).
+    const isHostMissing = request.headers.host === undefined && request.httpVersion === '1.1';
+    next(
+      isHostMissing
+        ? new RutoxError('malformed_http', 'An HTTP/1.1 request must have a Host header.')
+        : undefined,
+    );
   };
 }
 

@@ -1,13 +1,21 @@
 import type { Express, Request, Response } from 'express';
 import { RutoxError } from '../errors.js';
+import type { Guard } from './authenticate.js';
+import { sendNothing } from './respond.js';
 
 export type Handler = (request: Request, response: Response) => void | Promise<void>;
 
 /**
  * Registers what a path answers, by method: HEAD follows GET, OPTIONS lists the methods, any other is
- * refused with 405. The path is written as in the OpenAPI document (`/v1/models/{version}`).
+ * refused with 405. The path is written as in the OpenAPI document (`/v1/models/{version}`). A guard is asked
+ * before any handler.
  */
-export function resource(app: Express, path: string, handlers: { GET?: Handler; POST?: Handler }): void {
+export function resource(
+  app: Express,
+  path: string,
+  handlers: { GET?: Handler; POST?: Handler },
+  guard?: Guard,
+): void {
   const answered = new Map<string, Handler>(Object.entries(handlers));
   if (handlers.GET !== undefined) answered.set('HEAD', handlers.GET);
   const allow = [...answered.keys(), 'OPTIONS'];
@@ -15,13 +23,14 @@ export function resource(app: Express, path: string, handlers: { GET?: Handler; 
   app.route(toExpressPath(path)).all((request, response) => {
     response.locals.context.route = path;
     const handler = answered.get(request.method);
-    if (handler !== undefined) return handler(request, response);
+    if (handler !== undefined) {
+      guard?.(request, response);
+      return handler(request, response);
+    }
     if (request.method !== 'OPTIONS') {
       throw new RutoxError('method_not_allowed', `This path answers ${allow.join(', ')}.`, { allow });
     }
-    response.writeHead(204, { Allow: allow.join(', '), 'X-Request-Id': response.locals.context.id });
-    response.end();
-    return undefined;
+    return sendNothing(response, { Allow: allow.join(', ') });
   });
 }
 

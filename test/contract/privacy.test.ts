@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startServer, type ReadyServer } from './server.js';
@@ -13,12 +16,21 @@ const comment = `${RUSSIAN} ${LATIN} и ещё`;
 const forms = [LATIN, RUSSIAN, RUSSIAN.toUpperCase(), encodeURI(RUSSIAN), escaped(RUSSIAN)];
 const traces = forms.flatMap((form) => [form, latin1(form)]);
 
+/** A key that holds, and one that nearly does. */
+const KEY = 'kq7-x1zz-9w0v-b4m2';
+const WRONG_KEY = `${KEY}-wjgh`;
+
+let folder: string;
 let server: ReadyServer;
 /** Everything that the server answered. */
 const answers: string[] = [];
 
 beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'rutox-privacy-'));
+  const keysFile = join(folder, 'keys');
+  writeFileSync(keysFile, `shop:${KEY}\n`);
   server = await startServer({
+    RUTOX_API_KEYS_FILE: keysFile,
     RUTOX_LOG_LEVEL: 'trace',
     RUTOX_MAX_QUEUE: '2',
     RUTOX_MAX_TEXTS: '2',
@@ -26,9 +38,12 @@ beforeAll(async () => {
     RUTOX_REQUEST_TIMEOUT_MS: '100',
   });
 }, 60_000);
-afterAll(() => server.stop());
+afterAll(async () => {
+  await server.stop();
+  rmSync(folder, { recursive: true });
+});
 
-test('no comment reaches the log, the metrics or an answer, however the request ends', async () => {
+test('no comment and no API key reaches the log, the metrics or an answer, however the request ends', async () => {
   const long = `${comment}. `.repeat(30_000);
   const statuses = new Set<number>();
   const send = async (path: string, init: RequestInit) => {
@@ -37,7 +52,7 @@ test('no comment reaches the log, the metrics or an answer, however the request 
     const body = await response.text();
     answers.push(`${response.status} ${JSON.stringify([...response.headers])} ${body}`);
   };
-  const json = { 'content-type': 'application/json' };
+  const json = { 'content-type': 'application/json', 'x-api-key': KEY };
   const classify = (body: unknown, headers: Record<string, string> = json, path = '/v1/classify') =>
     send(path, {
       method: 'POST',
@@ -77,37 +92,46 @@ test('no comment reaches the log, the metrics or an answer, however the request 
   await classify({ texts: { [comment]: 1 } }, json, '/v1/classify/batch');
   // Too large, wrong type, coding or charset.
   await classify({ text: comment.repeat(200_000) });
-  await classify({ text: comment }, { 'content-type': `text/plain; a=${latin1(comment)}` });
-  await classify({ text: comment }, { 'content-type': `application/json; charset=${LATIN}` });
+  await classify({ text: comment }, { ...json, 'content-type': `text/plain; a=${latin1(comment)}` });
+  await classify({ text: comment }, { ...json, 'content-type': `application/json; charset=${LATIN}` });
   await classify({ text: comment }, { ...json, 'content-encoding': LATIN });
   // Elsewhere.
   await send(`/v1/classify?text=${encodeURIComponent(comment)}`, { method: 'GET' });
   await send(`/${encodeURIComponent(comment)}`, { method: 'GET' });
   await send(`/%ff${encodeURIComponent(comment)}?${LATIN}`, { method: 'GET' });
-  await send(`/v1/models/${encodeURIComponent(comment)}`, { method: 'GET' });
+  await send(`/v1/models/${encodeURIComponent(comment)}`, { method: 'GET', headers: json });
   await send(`/docs/${encodeURIComponent(comment)}`, { method: 'GET' });
   await send('/livez', {
     method: 'GET',
     headers: { cookie: latin1(comment), 'user-agent': LATIN, referer: `/${LATIN}` },
   });
+  // With the key in other places, with a wrong one, with none.
+  const bearer = (key: string) => ({ 'content-type': 'application/json', authorization: `Bearer ${key}` });
+  await classify({ text: comment }, bearer(KEY));
+  await classify({ text: comment }, bearer(WRONG_KEY));
+  await classify({ text: comment }, { ...json, 'x-api-key': WRONG_KEY });
+  await classify({ text: comment }, { ...json, 'x-api-key': latin1(comment) });
+  await classify({ text: comment }, { 'content-type': 'application/json' });
+  await send(`/v1/models/${WRONG_KEY}`, { method: 'GET', headers: json });
+  await send(`/v1/models?key=${WRONG_KEY}`, { method: 'GET' });
   // Overloaded and too late.
   await Promise.all(Array.from({ length: 12 }, () => classify({ text: long })));
   // Clients that leave, before and after their body is complete, and one that speaks no HTTP.
-  const head = 'POST /v1/classify HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
+  const head = `POST /v1/classify HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-API-Key: ${KEY}\r\n`;
   const body = JSON.stringify({ text: long });
   await leave(`${head}Content-Length: 9999\r\n\r\n{"text": "${comment}`);
   await leave(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
   await leave(`${comment} /${LATIN} HTTP/1.1\r\n\r\n`);
   await leave(`${head}${LATIN}: ${comment.repeat(2000)}\r\n\r\n`);
 
-  expect([...statuses].toSorted((a, b) => a - b)).toEqual([200, 400, 404, 405, 413, 415, 422, 503, 504]);
+  expect([...statuses].toSorted((a, b) => a - b)).toEqual([200, 400, 401, 404, 405, 413, 415, 422, 503, 504]);
   await send('/metrics', { method: 'GET' });
   await server.stop();
   const log = server.output();
   expect(log.split('\n').length).toBeGreaterThan(answers.length);
   expect(log).toContain('"msg":"stopped"');
   for (const said of [log, ...answers]) {
-    for (const trace of traces) expect(said).not.toContain(trace);
+    for (const trace of [...traces, KEY]) expect(said).not.toContain(trace);
   }
 }, 60_000);
 

@@ -41,6 +41,9 @@ describe('POST /v1/classify', () => {
     expect(headers).toEqual({
       'cache-control': 'no-store',
       connection: 'keep-alive',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'cross-origin-resource-policy': 'same-origin',
+      'referrer-policy': 'no-referrer',
       'content-length': String((await response.arrayBuffer()).byteLength),
       'content-type': 'application/json',
       date: expect.any(String),

@@ -40,17 +40,21 @@ describe('every kind of error has its status', () => {
 test('the numbers are those of the design', () => {
   const numbers = Object.entries(errorTable).map(([kind, { status }]) => [kind, status]);
   expect(Object.fromEntries(numbers)).toEqual({
+    malformed_http: 400,
     malformed_json: 400,
     unauthorized: 401,
     not_found: 404,
     method_not_allowed: 405,
+    request_timeout: 408,
     body_too_large: 413,
     unsupported_media_type: 415,
     invalid_request: 422,
     rate_limited: 429,
+    headers_too_large: 431,
     cancelled: 499,
     internal: 500,
     overloaded: 503,
+    too_many_connections: 503,
     draining: 503,
     unavailable: 503,
     deadline_exceeded: 504,

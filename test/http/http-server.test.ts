@@ -3,6 +3,8 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import express from 'express';
 import { createHttpServer } from '../../src/http/http-server.js';
+import { createLogger } from '../../src/logger.js';
+import { createMetrics } from '../../src/metrics.js';
 import { startApp, type Started } from './support.js';
 
 let app: Started | undefined;
@@ -10,7 +12,9 @@ afterEach(() => app?.close());
 
 test('requests and responses are born with the prototypes that Express gives them', async () => {
   const bare = express();
-  const server = createHttpServer(bare);
+  const metrics = createMetrics();
+  const logger = createLogger('silent');
+  const server = createHttpServer(bare, { maxConnections: 1, answerTimeoutMs: 1000, metrics, logger });
   const prototypes: unknown[] = [];
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
@@ -31,6 +35,7 @@ test('slow and idle connections have their limits', async () => {
     headersTimeout: 10_000,
     requestTimeout: 30_000,
     keepAliveTimeout: 75_000,
+    timeout: 40_000,
   });
 });
 

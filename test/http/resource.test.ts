@@ -70,7 +70,6 @@ describe('404', () => {
       const response = await fetch(app.url + path, { method });
       expect(response.status).toBe(status);
       expect(response.headers.get('content-type')).toBe('application/problem+json');
-      expect(response.headers.get('content-security-policy')).toBeNull();
       expect(await response.json()).toMatchObject({ status });
     }
   });
@@ -94,6 +93,36 @@ describe('404', () => {
 
 test('a query string changes nothing', async () => {
   expect((await post(`${app.url}/v1/classify?text=x&threshold=9`, { text: 'о' })).status).toBe(200);
+});
+
+test('every answer carries the headers that keep a browser from harm', async () => {
+  const answers = [
+    ['/livez', 'GET', 200],
+    ['/nothing', 'GET', 404],
+    ['/livez', 'DELETE', 405],
+    ['/livez', 'OPTIONS', 204],
+    ['/v1/classify', 'POST', 415],
+    ['/metrics', 'GET', 200],
+    ['/openapi.json', 'GET', 200],
+    ['/docs/', 'GET', 200],
+    ['/docs/swagger-ui.css', 'GET', 200],
+    ['/docs/swagger-ui-init.js', 'GET', 200],
+    ['/docs/no-such-file.js', 'GET', 404],
+  ] as const;
+  for (const [path, method, status] of answers) {
+    const { headers, status: given } = await fetch(app.url + path, { method });
+    expect([path, given]).toEqual([path, status]);
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'content-security-policy':
+        path === '/docs/'
+          ? expect.stringContaining("script-src 'self'")
+          : "default-src 'none'; frame-ancestors 'none'",
+      'cross-origin-resource-policy': 'same-origin',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      'x-request-id': expect.any(String),
+    });
+  }
 });
 
 test('no answer names the software', async () => {

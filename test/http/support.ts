@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import { createApp, type AppDependencies } from '../../src/http/app.js';
-import { createHttpServer } from '../../src/http/http-server.js';
+import { createHttpServer, type HttpServerOptions } from '../../src/http/http-server.js';
 import type { Moderation, ModerationOptions, Moderator } from '../../src/inference/moderator.js';
 import { createLogger } from '../../src/logger.js';
 import { createMetrics, type Metrics } from '../../src/metrics.js';
@@ -30,6 +30,14 @@ export const manifest: Manifest = {
     'cnn_int8.onnx': { sha256: hash, bytes: 4_000_000 },
     'vocab.json': { sha256: hash, bytes: 900_000 },
   },
+};
+
+export const config = {
+  maxTexts: 4,
+  maxTextChars: 100,
+  maxBodyBytes: 10_000,
+  trustProxy: false as false | number,
+  corsOrigins: [] as readonly string[],
 };
 
 export interface Call {
@@ -76,7 +84,10 @@ export interface Started {
 }
 
 /** The real app on a real socket; what is not given is a harmless default. */
-export async function startApp(deps: Partial<AppDependencies> = {}): Promise<Started> {
+export async function startApp(
+  deps: Partial<AppDependencies> = {},
+  serverOptions: Partial<HttpServerOptions> = {},
+): Promise<Started> {
   const metrics = createMetrics();
   const log: Record<string, unknown>[] = [];
   const logger = createLogger('trace', { write: (line) => void log.push(JSON.parse(line)) });
@@ -84,12 +95,18 @@ export async function startApp(deps: Partial<AppDependencies> = {}): Promise<Sta
     moderator: standInModerator(),
     metrics,
     logger,
-    config: { maxTexts: 4, maxTextChars: 100, maxBodyBytes: 10_000, trustProxy: false },
+    config,
     readiness: { isReady: () => true, isDraining: () => false },
     exposeMetrics: () => metrics.expose(),
     ...deps,
   });
-  const server = createHttpServer(app);
+  const server = createHttpServer(app, {
+    maxConnections: 100,
+    answerTimeoutMs: 10_000,
+    metrics,
+    logger,
+    ...serverOptions,
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

@@ -240,3 +240,28 @@ describe('a start that cannot succeed', () => {
     expect(stderr).toBe('rutox: a server process ended with SIGKILL before it was ready\n');
   });
 });
+
+describe('a rate limit', () => {
+  it('holds for all processes together', async () => {
+    const server = start({ RUTOX_PROCESSES: '3', RUTOX_RATE_LIMIT: '20', RUTOX_MAX_TEXTS: '5' });
+    const port = await server.ready;
+    const statuses: number[] = [];
+    const end = Date.now() + 2000;
+    // Each request over a connection of its own, so that they go to the processes in turn.
+    while (Date.now() < end) {
+      const response = await fetch(`http://127.0.0.1:${port}/v1/classify`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', connection: 'close' },
+        body: JSON.stringify({ text: 'Спасибо за статью' }),
+      });
+      await response.arrayBuffer();
+      statuses.push(response.status);
+      await sleep(4);
+    }
+    const passed = statuses.filter((status) => status === 200).length;
+    // 20 at once and 40 in two seconds; three processes that know nothing of each other would allow 180.
+    expect(passed).toBeGreaterThanOrEqual(50);
+    expect(passed).toBeLessThanOrEqual(90);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(statuses.length - passed);
+  });
+});

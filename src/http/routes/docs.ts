@@ -2,7 +2,7 @@ import type { Express, Response } from 'express';
 import swaggerUi from 'swagger-ui-express';
 import { notFound } from '../error-handler.js';
 import { resource } from '../resource.js';
-import { send } from '../respond.js';
+import { SECURITY_HEADERS, send } from '../respond.js';
 
 /** Everything comes from this server; the styles that the page and React write in place are all it may have beside that. */
 const CONTENT_SECURITY_POLICY = [
@@ -62,5 +62,5 @@ function labelAsset(response: Response): void {
   const { context } = response.locals;
   context.route = '/docs/*';
   response.setHeader('X-Request-Id', context.id);
-  response.setHeader('X-Content-Type-Options', 'nosniff');
+  for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
 }

@@ -1,26 +1,29 @@
 import type { Express } from 'express';
 import { RutoxError } from '../../errors.js';
 import type { Manifest } from '../../model/manifest.js';
-import { resource } from '../resource.js';
+import type { Guard } from '../authenticate.js';
+import { resource, type Handler } from '../resource.js';
 import { sendJson } from '../respond.js';
 import type { ModelCard, ModelList } from '../schemas.js';
 
 /** What is served, as a model card. One model today; a list, so that a second one breaks no client. */
-export function modelRoutes(app: Express, { manifest }: { readonly manifest: Manifest }): void {
+export function modelRoutes(
+  app: Express,
+  { manifest }: { readonly manifest: Manifest },
+  guard?: Guard,
+): void {
   const card = toCard(manifest);
 
-  resource(app, '/v1/models', {
-    GET: (_request, response) => sendJson<ModelList>(response, 200, { models: [card] }),
-  });
+  const list: Handler = (_request, response) => sendJson<ModelList>(response, 200, { models: [card] });
+  resource(app, '/v1/models', { GET: list }, guard);
 
-  resource(app, '/v1/models/{version}', {
-    GET(request, response) {
-      if (request.params['version'] !== card.version) {
-        throw new RutoxError('not_found', `No such model version; served is ${card.version}.`);
-      }
-      sendJson<ModelCard>(response, 200, card);
-    },
-  });
+  const one: Handler = (request, response) => {
+    if (request.params['version'] !== card.version) {
+      throw new RutoxError('not_found', `No such model version; served is ${card.version}.`);
+    }
+    sendJson<ModelCard>(response, 200, card);
+  };
+  resource(app, '/v1/models/{version}', { GET: one }, guard);
 }
 
 export function toCard(manifest: Manifest): ModelCard {

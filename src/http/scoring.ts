@@ -1,0 +1,48 @@
+import type { Request, Response } from 'express';
+import type { Moderation, ModerationOptions, Moderator } from '../inference/moderator.js';
+import type { RateLimiter } from '../inference/rate-limit.js';
+import type { Guard } from './authenticate.js';
+import { callerOf } from './caller.js';
+import { clientSignal } from './request-context.js';
+
+/** What all the paths that score texts have in common. */
+export interface Scoring {
+  /** Refuses whom no body could help: no key, over the limit. */
+  readonly guard: Guard | undefined;
+  /** Counts the texts, holds the caller to its limit, and asks the moderator. */
+  score(
+    request: Request,
+    response: Response,
+    texts: readonly string[],
+    options: Omit<ModerationOptions, 'signal'>,
+  ): Promise<Moderation>;
+}
+
+/** Halves of surrogate pairs that stand alone: no valid text, so they become U+FFFD, one for one (offsets stay). */
+const LONE_SURROGATE = /\p{Surrogate}/gu;
+
+export function createScoring({
+  moderator,
+  keyGuard,
+  rateLimiter,
+}: {
+  readonly moderator: Moderator;
+  readonly keyGuard: Guard | undefined;
+  readonly rateLimiter: RateLimiter | undefined;
+}): Scoring {
+  return {
+    guard:
+      rateLimiter === undefined
+        ? keyGuard
+        : (request, response) => {
+            keyGuard?.(request, response);
+            rateLimiter.check(callerOf(request, response));
+          },
+    score(request, response, texts, options) {
+      response.locals.context.texts = texts.length;
+      rateLimiter?.take(callerOf(request, response), texts.length);
+      const wellFormed = texts.map((text) => text.replace(LONE_SURROGATE, '\uFFFD'));
+      return moderator.moderate(wellFormed, { ...options, signal: clientSignal(response) });
+    },
+  };
+}
