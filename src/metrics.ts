@@ -65,6 +65,8 @@ export function createMetrics(): Metrics {
     buckets: SECONDS,
     registers,
   });
+  /** Finding a series by its labels costs more than counting in it. */
+  const httpSeries = new Map<string, ReturnType<typeof httpDuration.labels>>();
   const inFlight = new Gauge({
     name: 'rutox_requests_in_flight',
     help: 'Requests being answered',
@@ -150,8 +152,15 @@ export function createMetrics(): Metrics {
   });
 
   return {
-    httpRequest: (route, method, status, seconds) =>
-      httpDuration.labels(route, method, String(status)).observe(seconds),
+    httpRequest(route, method, status, seconds) {
+      const key = `${route} ${method} ${status}`;
+      let series = httpSeries.get(key);
+      if (series === undefined) {
+        series = httpDuration.labels(route, method, String(status));
+        httpSeries.set(key, series);
+      }
+      series.observe(seconds);
+    },
     requestStarted: () => inFlight.inc(),
     requestEnded: () => inFlight.dec(),
     connections: (open) => connections.set(open),

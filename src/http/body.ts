@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { isUtf8 } from 'node:buffer';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { RutoxError } from '../errors.js';
@@ -48,23 +49,19 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   }
 }
 
+const BYTE_ORDER_MARK = '\uFEFF';
+
 /** Strict UTF-8 and strict JSON. What the parser says about an error is not passed on: it quotes the text. */
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0) throw new RutoxError('malformed_json', 'The body is empty; send a JSON object.');
-  let text;
+  if (!isUtf8(body)) throw new RutoxError('malformed_json', 'The body is not valid UTF-8.');
+  const text = body.toString('utf8');
   try {
-    text = utf8.decode(body);
-  } catch {
-    throw new RutoxError('malformed_json', 'The body is not valid UTF-8.');
-  }
-  try {
-    return JSON.parse(text);
+    return JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
   } catch (error) {
     throw new RutoxError('malformed_json', `The body is not valid JSON${position(error)}.`);
   }
 }
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Only the end of the message is looked at: what stands before may be a quotation. */
 function position(error: unknown): string {

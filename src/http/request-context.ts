@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
 import { RutoxError, type ErrorKind } from '../errors.js';
+import type { CallerSignal } from '../inference/moderator.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { errorTable } from './error-handler.js';
@@ -18,6 +19,7 @@ export interface RequestContext {
   /** Why it was not answered as asked. */
   error?: ErrorKind;
   readonly isDraining: () => boolean;
+  readonly signal: CallerSignal;
 }
 
 // The way that Express offers to type `response.locals`.
@@ -57,33 +59,32 @@ export function requestContext({
 
   return (request: Request, response: Response, next: NextFunction): void => {
     const started = performance.now();
-    const context: RequestContext = { id: requestId(request), route: UNKNOWN_ROUTE, isDraining };
+    const signal = new ClientSignal();
+    const context: RequestContext = { id: requestId(request), route: UNKNOWN_ROUTE, isDraining, signal };
     response.locals.context = context;
     metrics.requestStarted();
     response.once('close', () => {
       const durationMs = performance.now() - started;
       const { id, route, key, texts } = context;
       const { method } = request;
-      const error = response.writableFinished ? context.error : 'cancelled';
-      const status = response.writableFinished ? response.statusCode : errorTable.cancelled.status;
+      const isAnswered = response.writableFinished;
+      if (!isAnswered) signal.abort();
+      const error = isAnswered ? context.error : 'cancelled';
+      const status = isAnswered ? response.statusCode : errorTable.cancelled.status;
       metrics.requestEnded();
       metrics.httpRequest(route, method, status, durationMs / 1000);
       if (error !== undefined) metrics.rejected(error);
       if (key !== undefined) metrics.keyRequest(key, status);
-      const level = PROBES.has(route) ? 'debug' : 'info';
-      logger[level](
-        {
-          requestId: id,
-          method,
-          route,
-          status,
-          durationMs: Math.round(durationMs * 1000) / 1000,
-          ...(key !== undefined && { key }),
-          ...(texts !== undefined && { texts }),
-          ...(error !== undefined && { kind: error }),
-        },
-        'request',
-      );
+      logger.request(PROBES.has(route) ? 'debug' : 'info', {
+        requestId: id,
+        method,
+        route,
+        status,
+        durationMs: Math.round(durationMs * 1000) / 1000,
+        key,
+        texts,
+        kind: error,
+      });
     });
     // HTTP/1.1 demands one (RFC 9112).
     const isHostMissing = request.headers.host === undefined && request.httpVersion === '1.1';
@@ -95,13 +96,23 @@ export function requestContext({
   };
 }
 
-/** Fires when the client leaves before it has its answer. */
-export function clientSignal(response: Response): AbortSignal {
-  const controller = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) controller.abort();
-  });
-  return controller.signal;
+/** Fires when the client leaves before it has its answer. For one listener. */
+class ClientSignal implements CallerSignal {
+  aborted = false;
+  #listener: (() => void) | undefined;
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.#listener = listener;
+  }
+
+  removeEventListener(): void {
+    this.#listener = undefined;
+  }
+
+  abort(): void {
+    this.aborted = true;
+    this.#listener?.();
+  }
 }
 
 function requestId(request: Request): string {

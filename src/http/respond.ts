@@ -24,28 +24,28 @@ export function send(
   body: string,
   headers: OutgoingHttpHeaders = {},
 ): void {
-  const all: OutgoingHttpHeaders = {
-    'Content-Type': contentType,
-    'Content-Length': Buffer.byteLength(body),
-    ...COMMON_HEADERS,
-    ...headers,
-  };
-  writeHead(response, status, all);
+  const all = ['Content-Type', contentType, 'Content-Length', String(Buffer.byteLength(body))];
+  writeHead(response, status, all, headers);
   response.end(body);
 }
 
 /** An answer without a body: 204. */
 export function sendNothing(response: Response, headers: OutgoingHttpHeaders): void {
-  writeHead(response, 204, { ...COMMON_HEADERS, ...headers });
+  writeHead(response, 204, [], headers);
   response.end();
 }
 
-function writeHead(response: Response, status: number, headers: OutgoingHttpHeaders): void {
+/** `all` takes names and values in turn: Node writes those faster than an object's. `headers` win over the common ones. */
+function writeHead(response: Response, status: number, all: string[], headers: OutgoingHttpHeaders): void {
   const { id, isDraining } = response.locals.context;
-  headers['X-Request-Id'] = id;
+  for (const name in COMMON_HEADERS) {
+    if (!(name in headers)) all.push(name, COMMON_HEADERS[name as keyof typeof COMMON_HEADERS]);
+  }
+  for (const name in headers) all.push(name, String(headers[name]));
+  all.push('X-Request-Id', id);
   // Tells clients and load balancers to take their next request elsewhere.
-  if (isDraining()) headers['Connection'] = 'close';
-  response.writeHead(status, headers);
+  if (isDraining()) all.push('Connection', 'close');
+  response.writeHead(status, all);
 }
 
 export function sendJson<T extends object>(

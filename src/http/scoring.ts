@@ -3,7 +3,6 @@ import type { Moderation, ModerationOptions, Moderator } from '../inference/mode
 import type { RateLimiter } from '../inference/rate-limit.js';
 import type { Guard } from './authenticate.js';
 import { callerOf } from './caller.js';
-import { clientSignal } from './request-context.js';
 
 /** What all the paths that score texts have in common. */
 export interface Scoring {
@@ -39,10 +38,11 @@ export function createScoring({
             rateLimiter.check(callerOf(request, response));
           },
     score(request, response, texts, options) {
-      response.locals.context.texts = texts.length;
+      const { context } = response.locals;
+      context.texts = texts.length;
       rateLimiter?.take(callerOf(request, response), texts.length);
       const wellFormed = texts.map((text) => text.replace(LONE_SURROGATE, '\uFFFD'));
-      return moderator.moderate(wellFormed, { ...options, signal: clientSignal(response) });
+      return moderator.moderate(wellFormed, { ...options, signal: context.signal });
     },
   };
 }

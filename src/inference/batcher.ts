@@ -62,6 +62,17 @@ export function createBatcher({
   const again = new Set<Job>();
   let depth = 0;
   let running = 0;
+  let isPumpDue = false;
+
+  /** So that requests which arrived together are one batch. */
+  function pumpSoon(): void {
+    if (isPumpDue) return;
+    isPumpDue = true;
+    clock.soon(() => {
+      isPumpDue = false;
+      pump();
+    });
+  }
 
   async function submit(texts: readonly string[], limits: Limits): Promise<Scored> {
     if (limits.signal?.aborted === true) throw new RutoxError('cancelled', 'The caller left before it came.');
@@ -69,7 +80,7 @@ export function createBatcher({
     const job = createJob(texts, limits, clock, forget);
     waiting.add(job);
     depth += texts.length;
-    pump();
+    pumpSoon();
     return await job.answer;
   }
 

@@ -2,6 +2,9 @@ import type { Metrics } from '../metrics.js';
 import type { Manifest, PolicyName } from '../model/manifest.js';
 import type { Admission } from './admission.js';
 import type { Batcher } from './batcher.js';
+import type { CallerSignal } from './job.js';
+
+export type { CallerSignal } from './job.js';
 
 export interface Verdict {
   readonly isToxic: boolean;
@@ -21,7 +24,7 @@ export interface ModerationOptions {
   readonly threshold?: number;
   readonly policy?: PolicyName;
   /** Fires when the caller has left. */
-  readonly signal?: AbortSignal;
+  readonly signal?: CallerSignal;
 }
 
 export interface Moderation {

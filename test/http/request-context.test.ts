@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { RutoxError } from '../../src/errors.js';
+import type { CallerSignal } from '../../src/inference/moderator.js';
 import { moderationOf, post, standInModerator, startApp, until, type Call, type Started } from './support.js';
 
 let app: Started;
@@ -114,7 +115,7 @@ describe('metrics', () => {
 
 describe('the signal to the moderator', () => {
   test('fires when the client leaves, and the request counts as cancelled', async () => {
-    let signal: AbortSignal | undefined;
+    let signal: CallerSignal | undefined;
     answer = ({ options }) =>
       new Promise((_resolve, reject) => {
         signal = options.signal;

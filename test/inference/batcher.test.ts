@@ -51,6 +51,19 @@ describe('createBatcher', () => {
     expect(await answer).toEqual({ scores: [7], queueMs: 0, tokenizeMs: 1, inferenceMs: 2 });
   });
 
+  it('makes one batch of what arrives together, and waits for nothing beyond that', async () => {
+    const { batcher, batches, clock } = setup();
+    const held: (() => void)[] = [];
+    clock.soon = (action) => held.push(action);
+    const answers = ids(1, 4).map((id) => batcher.submit([text(id)], LONG));
+    expect(batches).toHaveLength(0);
+    expect(held).toHaveLength(1);
+    held[0]!();
+    expect(batches.map(({ texts }) => texts)).toEqual([[text(1), text(2), text(3)]]);
+    batches[0]!.succeed();
+    expect((await Promise.all(answers)).map(({ scores }) => scores)).toEqual([[1], [2], [3]]);
+  });
+
   it('makes one batch of all that waits when a slot frees up, and gives each caller its own answer', async () => {
     const { batcher, batches, reports, clock } = setup();
     const answers = [batcher.submit([text(1)], LONG)];
