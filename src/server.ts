@@ -5,8 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { openApiKeys } from './api-keys.js';
 import type { Config } from './config.js';
 import { prepareDrain } from './drain.js';
-import { createApp } from './http/app.js';
-import { createHttpServer } from './http/http-server.js';
 import { createAdmission } from './inference/admission.js';
 import { createBatcher, type BatchReport } from './inference/batcher.js';
 import { systemClock } from './inference/clock.js';
@@ -54,7 +52,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const model = await verifyModel(config.modelDir);
   const { manifest } = model;
   metrics.modelInfo(manifest.version, servedSha256(manifest));
-  const pool = await openThreadPool({
+  const threads = openThreadPool({
     workerFile: WORKER_FILE,
     model,
     threads: config.threads,
@@ -64,6 +62,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
     onBroken,
   });
+  // Not at the top: Express and the rest load while the threads do.
+  const [pool, { createApp }, { createHttpServer }] = await Promise.all([
+    threads,
+    import('./http/app.js'),
+    import('./http/http-server.js'),
+  ]);
   const batcher = createBatcher({
     slots: pool.slots,
     maxCost: config.maxBatchCost,

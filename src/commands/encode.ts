@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { ModelError, readModelJson, VOCABULARY_FILE } from '../model/files.js';
 import { packageRoot } from '../package-root.js';
-import { Encoder, type Encoded, type Subwords } from '../text/encode.js';
-import { parseVocabulary } from '../text/vocabulary.js';
+import type { Encoded, Encoder, Subwords } from '../text/encode.js';
 import {
   CommandError,
   convertRecords,
@@ -40,6 +39,11 @@ export function registerEncode(program: Command): void {
 }
 
 async function loadEncoder(file: string): Promise<Encoder> {
+  // Not at the top: the server, which has this command too, starts sooner without.
+  const [{ Encoder }, { parseVocabulary }] = await Promise.all([
+    import('../text/encode.js'),
+    import('../text/vocabulary.js'),
+  ]);
   try {
     return new Encoder(parseVocabulary(await readModelJson(file)));
   } catch (error) {

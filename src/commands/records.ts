@@ -2,7 +2,6 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { CsvError, parse } from 'csv-parse';
 
 export type RecordFormat = 'csv' | 'jsonl';
 
@@ -74,9 +73,11 @@ export async function* readTexts(file: string | undefined, options: RecordOption
   const name = isStdin ? 'standard input' : file;
   const format = options.format ?? formatOf(file);
   if (format === undefined) throw new CommandError(`${name}: say its format, --format csv or --format jsonl`);
+  // Not at the top: the server, which has these commands too, starts sooner without.
+  const csv = format === 'csv' ? await import('csv-parse') : undefined;
   const input = isStdin ? process.stdin : createReadStream(file);
   try {
-    if (format === 'csv') yield* readCsv(input, name, options.column);
+    if (csv !== undefined) yield* readCsv(csv, input, name, options.column);
     else yield* readJsonLines(input, name, options.field);
   } finally {
     input.destroy();
@@ -88,7 +89,12 @@ function formatOf(file = ''): RecordFormat | undefined {
   return /\.(?:jsonl|ndjson)$/i.test(file) ? 'jsonl' : undefined;
 }
 
-async function* readCsv(input: Readable, name: string, column: string): AsyncGenerator<string> {
+async function* readCsv(
+  { CsvError, parse }: typeof import('csv-parse'),
+  input: Readable,
+  name: string,
+  column: string,
+): AsyncGenerator<string> {
   const parser = parse({ bom: true, skip_empty_lines: true });
   // `pipe` hands no errors on: a failed read must reach whoever waits for rows.
   input.once('error', (error) => parser.destroy(fileError(name, error)));

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { tokenize } from '../text/tokenize.js';
+import type { Token } from '../text/tokenize.js';
 import { convertRecords, withRecordOptions, type RecordOptions } from './records.js';
 
 interface TokenizeOptions extends RecordOptions {
@@ -12,12 +12,13 @@ export function registerTokenize(program: Command): void {
     .description('split the texts of a CSV or JSON lines file into tokens')
     .option('--offsets', 'also write where each token stands in the text (UTF-16 units)')
     .action(async (file: string | undefined, options: TokenizeOptions) => {
-      await convertRecords(file, options, (text) => tokenizeLine(text, options.offsets === true));
+      // Not at the top: the server, which has this command too, starts sooner without.
+      const { tokenize } = await import('../text/tokenize.js');
+      await convertRecords(file, options, (text) => line(tokenize(text), options.offsets === true));
     });
 }
 
-function tokenizeLine(text: string, offsets: boolean): string {
-  const tokens = tokenize(text);
+function line(tokens: readonly Token[], offsets: boolean): string {
   const texts = tokens.map((token) => token.text);
   return JSON.stringify(
     offsets ? { tokens: texts, spans: tokens.map(({ start, end }) => [start, end]) } : { tokens: texts },

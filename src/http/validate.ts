@@ -5,6 +5,9 @@ import { NOT_BLANK } from './schemas.js';
 /** Members and array items of a body up to which every violation is listed; beyond, the first one is. */
 const MAX_PLACES = 1000;
 
+/** Whether the schemas are any is a question for tests: to ask it at every start takes most of the time of starting. */
+const OPTIONS = { verbose: true, validateSchema: false } as const;
+
 /** Only names that look like a field's are repeated to the caller: any other could be a misplaced comment. */
 const FIELD_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,39}$/;
 
@@ -13,9 +16,9 @@ const FIELD_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,39}$/;
  * every violation. No message repeats a value of the body.
  */
 export function compile<T>(schema: SchemaObject): (body: unknown) => T {
-  const isValid = new Ajv2020({ verbose: true }).compile<T>(schema);
+  const isValid = new Ajv2020(OPTIONS).compile<T>(schema);
   // A second one, for listing everything has a price, which a body with a million wrong items must not name.
-  const listAll = new Ajv2020({ allErrors: true, verbose: true }).compile<T>(schema);
+  const listAll = new Ajv2020({ ...OPTIONS, allErrors: true }).compile<T>(schema);
 
   return (body) => {
     if (isValid(body)) return body;

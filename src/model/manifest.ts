@@ -96,7 +96,8 @@ export type Manifest = FromSchema<typeof schema>;
 /** An operating point measured on validation data. */
 export type PolicyName = Manifest['default_policy'];
 
-const validate = new Ajv({ strictTypes: false }).compile<Manifest>(schema);
+/** `FromSchema` holds that the schema is one; to check that at run time would take as long as loading the model. */
+const validate = new Ajv({ strictTypes: false, validateSchema: false }).compile<Manifest>(schema);
 
 /**
  * Reads the manifest and checks it against its schema; not the files that it lists.

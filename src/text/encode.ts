@@ -41,7 +41,7 @@ export class Encoder {
   private units = new Int32Array(4096);
 
   constructor(private readonly vocabulary: Vocabulary) {
-    for (const [index, word] of vocabulary.words.entries()) this.rowOf.set(word, 1 + index);
+    vocabulary.words.forEach((word, index) => this.rowOf.set(word, 1 + index));
     const unknownRow = this.rowOf.get(UNKNOWN_WORD);
     if (unknownRow === undefined) throw new Error(`vocabulary: words lacks ${UNKNOWN_WORD}`);
     this.unknownRow = unknownRow;
@@ -49,7 +49,7 @@ export class Encoder {
     const firstRow = 1 + vocabulary.words.length;
     this.bucketRows = new Int32Array(buckets);
     if (kept === undefined) this.bucketRows.forEach((_, bucket, rows) => (rows[bucket] = firstRow + bucket));
-    else for (const [index, bucket] of kept.entries()) this.bucketRows[bucket] = firstRow + index;
+    else kept.forEach((bucket, index) => (this.bucketRows[bucket] = firstRow + index));
   }
 
   /** The rows of each token of `text`; a text without tokens gives none. Never throws. */

@@ -42,11 +42,11 @@ export function parseVocabulary(json: unknown): Vocabulary {
 function parseWords(words: unknown): string[] {
   if (!Array.isArray(words)) throw new Error('vocabulary: words is not a list');
   const seen = new Set<string>();
-  for (const [index, word] of words.entries()) {
+  words.forEach((word: unknown, index) => {
     if (typeof word !== 'string' || word === '') throw new Error(`vocabulary: words[${index}] is not a word`);
     if (seen.has(word)) throw new Error(`vocabulary: words[${index}] stands there twice`);
     seen.add(word);
-  }
+  });
   if (!seen.has(UNKNOWN_WORD)) throw new Error(`vocabulary: words lacks ${UNKNOWN_WORD}`);
   return [...seen];
 }
@@ -70,12 +70,12 @@ function parseNgrams(ngrams: unknown): NgramSettings {
 function parseKept(kept: unknown, buckets: number): number[] {
   if (!Array.isArray(kept)) throw new Error('vocabulary: ngrams.kept is not a list');
   let last = -1;
-  for (const [index, bucket] of kept.entries()) {
+  kept.forEach((bucket, index) => {
     if (!Number.isSafeInteger(bucket) || bucket <= last || bucket >= buckets) {
       throw new Error(`vocabulary: ngrams.kept[${index}] is not a bucket above the one before it`);
     }
     last = bucket;
-  }
+  });
   return kept;
 }
 
