@@ -36,7 +36,7 @@ export async function http(bench: Bench): Promise<Section> {
     rawEcho(processes),
     expressEcho(processes),
     ...fastApi(bench, processes),
-    ...(await modelServers(bench, processes)),
+    ...modelServers(bench, processes),
   ];
   const rows = await withServers(targets, (servers) =>
     compare(

@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readModelJson, VOCABULARY_FILE } from '../../src/model/files.js';
-import type { Manifest } from '../../src/model/manifest.js';
+import { parseModelJson } from '../../src/model/files.js';
 import { packageRoot } from '../../src/package-root.js';
 import { Encoder, type Encoded } from '../../src/text/encode.js';
 import { parseVocabulary } from '../../src/text/vocabulary.js';
 import { windows } from '../../src/text/windows.js';
+import type { Bench } from '../bench/section.js';
 import { single, type Target } from './targets.js';
 
 const FOLDER = join(packageRoot, 'load-tests', 'peers');
@@ -17,29 +17,24 @@ export const MLSERVER = "MLServer, rutox's network";
 export const LITSERVE = "LitServe, rutox's network";
 
 /** What the peers in Python need to know. */
-export interface PeerSetup {
-  readonly modelDir: string;
-  readonly manifest: Manifest;
-  readonly comments: readonly string[];
-  readonly say: (line: string) => void;
-}
+type PeerSetup = Pick<Bench, 'model' | 'comments' | 'say'>;
 
 /** The predecessor's CNN in its own stack; none, with a line that says so, where Python lacks its packages. */
-export function fastApi({ modelDir, say }: PeerSetup, processes: number): Target[] {
+export function fastApi({ model, say }: PeerSetup, processes: number): Target[] {
   return peer(FASTAPI, 'fastapi_server.py', ['fastapi', 'uvicorn', 'torch', 'orjson'], say, {
     PEER_PROCESSES: String(processes),
-    VOCABULARY: join(modelDir, VOCABULARY_FILE),
+    VOCABULARY: model.vocabulary.path,
   }).map((spec) => ({ ...spec, readyPath: '/readyz', single }));
 }
 
 /** rutox's own network behind servers that are made for this; likewise. */
-export async function modelServers(setup: PeerSetup, processes: number): Promise<Target[]> {
-  const { modelDir, manifest, say } = setup;
+export function modelServers(setup: PeerSetup, processes: number): Target[] {
+  const { model, say } = setup;
   const packages = ['onnxruntime', 'numpy'];
   const env = {
     PEER_PROCESSES: String(processes),
-    MODEL: join(modelDir, manifest.model[manifest.model.served]),
-    ENCODED: await encodedFile(setup),
+    MODEL: model.onnx.path,
+    ENCODED: encodedFile(setup),
   };
   return [
     ...peer(MLSERVER, 'mlserver_server.py', ['mlserver', ...packages], say, env).map((spec) => ({
@@ -84,9 +79,9 @@ function peer(
 }
 
 /** Every comment with its windows of bags of rows, as JSON. */
-async function encodedFile({ modelDir, manifest, comments }: PeerSetup): Promise<string> {
-  const encoder = new Encoder(parseVocabulary(await readModelJson(join(modelDir, VOCABULARY_FILE))));
-  const { window_tokens: size, window_overlap: overlap } = manifest.text;
+function encodedFile({ model, comments }: PeerSetup): string {
+  const encoder = new Encoder(parseVocabulary(parseModelJson(model.vocabulary)));
+  const { window_tokens: size, window_overlap: overlap } = model.manifest.text;
   const encoded = Object.fromEntries(
     comments.map((comment) => [comment, windows(encoder.encode(comment), size, overlap).map(bags)]),
   );
