@@ -18,15 +18,19 @@ export interface Scorer {
 }
 
 /**
- * Opens the vocabulary and the ONNX file of a model.
+ * Opens the vocabulary and the ONNX file of a model. The server leaves `intraOpThreads` at its default of one;
+ * `npm run bench` shows what others do.
  * @throws ModelError, or what ONNX Runtime says of a model it cannot load
  */
-export async function openScorer({ manifest, vocabulary, onnx }: Model): Promise<Scorer> {
+export async function openScorer(
+  { manifest, vocabulary, onnx }: Model,
+  intraOpThreads?: number,
+): Promise<Scorer> {
   const { window_tokens: size, window_overlap: overlap } = manifest.text;
   const encoder = openEncoder(vocabulary);
   // Imported here so that a library that cannot be loaded is a failure to report like any other.
   const { openSession } = await import('./session.js');
-  const session = await openSession(onnx.bytes);
+  const session = await openSession(onnx.bytes, intraOpThreads);
 
   return {
     encoder,

@@ -8,11 +8,11 @@ export interface Session {
 }
 
 /** Opens an ONNX model of the interface that the notebook exports. */
-export async function openSession(onnx: Uint8Array): Promise<Session> {
+export async function openSession(onnx: Uint8Array, intraOpThreads = 1): Promise<Session> {
   // A copy, for ONNX Runtime takes no shared memory; it is not kept.
   const session = await InferenceSession.create(new Uint8Array(onnx), {
     // One thread each: the server has as many of these sessions as CPUs, and more would fight over them.
-    intraOpNumThreads: 1,
+    intraOpNumThreads: intraOpThreads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',

@@ -8,14 +8,17 @@ import { verifyModel } from '../../src/model/verify.js';
 import { packageRoot } from '../../src/package-root.js';
 import { Generators } from '../load/generators.js';
 import { engine } from '../parts/engine.js';
+import { footprint } from '../parts/footprint.js';
 import { http } from '../parts/http.js';
+import { load } from '../parts/load.js';
+import { oversubscription } from '../parts/oversubscription.js';
 import { scaling } from '../parts/scaling.js';
 import { cycle, readComments } from './comments.js';
 import { describeMachine } from './machine.js';
 import { render, resultsFile, type Report } from './results-file.js';
 import type { Bench, Part, Section } from './section.js';
 
-const PARTS: Readonly<Record<string, Part>> = { engine, http, scaling };
+const PARTS: Readonly<Record<string, Part>> = { engine, http, scaling, oversubscription, load, footprint };
 
 interface Options {
   readonly data: string;

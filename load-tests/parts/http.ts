@@ -4,7 +4,8 @@ import type { Bench, Check, Section } from '../bench/section.js';
 import { pairwiseRatios, summarise, type Summary } from '../bench/statistics.js';
 import { loadTurn, quantiles, rates, takeTurns, type Side } from '../bench/turns.js';
 import { withServers } from '../servers/server-process.js';
-import { expressEcho, rawEcho, requestsFor, rutox } from '../servers/targets.js';
+import { fastApi, FASTAPI, LITSERVE, MLSERVER, modelServers } from '../servers/python-peers.js';
+import { EXPRESS_ECHO, expressEcho, RAW_ECHO, rawEcho, requestsFor, rutox } from '../servers/targets.js';
 
 const CONNECTIONS = 64;
 const TURN_S = 1.5;
@@ -30,7 +31,13 @@ interface Row {
 /** Single comments over HTTP: rutox against servers that do nothing and servers that do the same. */
 export async function http(bench: Bench): Promise<Section> {
   const { processes, threads } = loadConfig({});
-  const targets = [rutox({ processes, threads }, bench.modelDir), rawEcho(processes), expressEcho(processes)];
+  const targets = [
+    rutox({ processes, threads }, bench.modelDir),
+    rawEcho(processes),
+    expressEcho(processes),
+    ...fastApi(bench, processes),
+    ...modelServers(bench, processes),
+  ];
   const rows = await withServers(targets, (servers) =>
     compare(
       bench,
@@ -126,23 +133,33 @@ function render(rows: readonly Row[]): string {
   ].join('\n\n');
 }
 
+/** How many times as fast as these rutox is to be, and how many times lower its p99 at equal load. */
+const TARGETS: Readonly<Record<string, { readonly speed: number; readonly p99?: number }>> = {
+  [RAW_ECHO]: { speed: 0.4 },
+  // On Node 24 Express itself is faster.
+  [EXPRESS_ECHO]: { speed: Number(process.versions.node.split('.')[0]) >= 24 ? 0.9 : 1.5 },
+  [FASTAPI]: { speed: 10, p99: 10 },
+  [MLSERVER]: { speed: 1, p99: 1 },
+  [LITSERVE]: { speed: 1, p99: 1 },
+};
+
 function checks(rows: readonly Row[]): Check[] {
-  const find = (name: string) => rows.find((row) => row.name === name)?.against;
-  const raw = find('raw node:http echo');
-  const express = find('Express 5 echo');
-  return [
-    ...(raw
-      ? [{ what: 'HTTP single over the raw node:http echo', value: raw.speed.median, target: 0.4 }]
-      : []),
-    ...(express
-      ? [
-          {
-            what: 'HTTP single over the stock Express echo',
-            value: express.speed.median,
-            // Where Express itself is faster, see docs/decisions.
-            target: Number(process.versions.node.split('.')[0]) >= 24 ? 0.9 : 1.5,
-          },
-        ]
-      : []),
-  ].map((check) => ({ ...check, better: 'higher' }));
+  return rows.flatMap(({ name, against }): Check[] => {
+    if (against === undefined) return [];
+    const { speed, p99 } = TARGETS[name]!;
+    const what = `HTTP single, rutox over ${name}`;
+    return [
+      { what: `${what}: requests a second`, value: against.speed.median, target: speed, better: 'higher' },
+      ...(p99 === undefined
+        ? []
+        : [
+            {
+              what: `${what}: p99 at equal load`,
+              value: against.p99Ratio.median,
+              target: p99,
+              better: 'higher' as const,
+            },
+          ]),
+    ];
+  });
 }

@@ -28,7 +28,8 @@ export function usageOf(pid: number): Usage | undefined {
   };
 }
 
-function descendants(pid: number): number[] {
+/** The process and all below it; on systems without /proc only itself. */
+export function descendants(pid: number): number[] {
   const children = threadsOf(pid).flatMap((thread) =>
     (read(`/proc/${pid}/task/${thread}/children`) ?? '').split(' ').filter(Boolean).map(Number),
   );

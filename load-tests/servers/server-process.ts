@@ -6,7 +6,7 @@ import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { usageOf, type Usage } from './process-tree.js';
+import { descendants, usageOf, type Usage } from './process-tree.js';
 
 /** How to start a server. */
 export interface ServerSpec {
@@ -54,7 +54,10 @@ export async function startServer(spec: ServerSpec): Promise<RunningServer> {
   });
   closeSync(output);
   const exit = once(child, 'close').catch(() => {});
-  const kill = () => child.kill('SIGKILL');
+  // Some of the peers leave processes behind when only their first one is killed.
+  const kill = () => {
+    for (const pid of descendants(child.pid!)) tryKill(pid);
+  };
   running.add(kill);
   const stop = async () => {
     child.kill('SIGTERM');
@@ -91,6 +94,14 @@ export async function withServers<T>(
     return await use(servers);
   } finally {
     await Promise.all(servers.map((server) => server.stop()));
+  }
+}
+
+function tryKill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
   }
 }
 

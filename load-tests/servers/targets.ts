@@ -19,6 +19,9 @@ export interface Target extends ServerSpec {
   readonly single: Api;
 }
 
+export const RAW_ECHO = 'raw node:http echo';
+export const EXPRESS_ECHO = 'Express 5 echo';
+
 const SCORE = '"toxic_score":';
 export const single: Api = { path: '/v1/classify', body: ([text]) => ({ text }), mark: SCORE };
 export const batch: Api = { path: '/v1/classify/batch', body: (texts) => ({ texts }), mark: SCORE };
@@ -41,11 +44,11 @@ export function rutox({ processes, threads }: Layout, modelDir: string): Target 
 }
 
 export function rawEcho(processes: number): Target {
-  return echo('raw node:http echo', 'raw-echo.js', processes);
+  return echo(RAW_ECHO, 'raw-echo.js', processes);
 }
 
 export function expressEcho(processes: number): Target {
-  return echo('Express 5 echo', 'express-echo.js', processes);
+  return echo(EXPRESS_ECHO, 'express-echo.js', processes);
 }
 
 function echo(name: string, file: string, processes: number): Target {
