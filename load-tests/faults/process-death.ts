@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive } from '../../test/fixtures/processes.js';
 import { fallen, scrape } from './metrics.js';
 import { until, withServer } from './server.js';
 import { HANGS_AFTER_MS, startTraffic, tally } from './traffic.js';
@@ -15,11 +16,13 @@ export interface ProcessDeathReport {
   /** Requests without an answer, for each kill; there are 16 clients with one request each. */
   readonly failed: readonly number[];
   /** Requests without an answer that were not on their way when a process was killed. */
-  readonly failedWithoutCause: number;
+  readonly failedWithoutCause: failures.length - new Set(deaths.flatMap(during)).size,
   /** From the kill until the replacement was ready. */
   readonly replacedMs: readonly number[];
   /** Counters that a later scrape gave less of. */
   readonly fallen: readonly string[];
+  /** Of the primary, when it is stopped after all that. */
+  readonly exitCode: number | null;
 }
 
 const CLIENTS = 8;
@@ -32,7 +35,7 @@ export async function processDeath({ seed, kills }: ProcessDeathOptions): Promis
     const load = { clients: CLIENTS, texts: 16, pauseMs: 20 };
     const kept = await startTraffic(server.port, { ...load, keepAlive: true, seed });
     const fresh = await startTraffic(server.port, { ...load, keepAlive: false, seed: seed + 1 });
-    const killedAt: number[] = [];
+    const deaths: { from: number; until: number }[] = [];
     const replacedMs: number[] = [];
     const lower: string[] = [];
     for (let kill = 1; kill <= kills; kill++) {
@@ -41,7 +44,9 @@ export async function processDeath({ seed, kills }: ProcessDeathOptions): Promis
       const [victim] = server.children();
       const at = performance.now();
       process.kill(victim!, 'SIGKILL');
-      killedAt.push(at);
+      // On a busy machine its connections live on for a moment.
+      await until(() => !isAlive(victim!), HANGS_AFTER_MS, 'a process that was killed is gone');
+      deaths.push({ from: at, until: performance.now() + HEARD_WITHIN_MS });
       const isReplaced = () => count(server.output(), 'a server process was replaced') === kill;
       await until(isReplaced, HANGS_AFTER_MS, 'a process that was killed is replaced');
       replacedMs.push(Math.round(performance.now() - at));
@@ -49,16 +54,19 @@ export async function processDeath({ seed, kills }: ProcessDeathOptions): Promis
     }
     await sleep(500);
     const outcomes = [...(await kept.stop()), ...(await fresh.stop())];
+    server.kill('SIGTERM');
+    const { code } = await server.exit;
     const failures = outcomes.filter(({ status, complete }) => status !== 200 || !complete);
-    const isFrom = (at: number) => (failure: (typeof failures)[number]) =>
-      failure.sentAt <= at + HEARD_WITHIN_MS && failure.sentAt + failure.ms >= at;
+    const during = (death: (typeof deaths)[number]) =>
+      failures.filter(({ sentAt, ms }) => sentAt <= death.until && sentAt + ms >= death.from);
     return {
       kills,
       counts: tally(outcomes),
-      failed: killedAt.map((at) => failures.filter(isFrom(at)).length),
-      failedWithoutCause: failures.filter((failure) => !killedAt.some((at) => isFrom(at)(failure))).length,
+      failed: deaths.map((death) => during(death).length),
+      failedWithoutCause: failures.length - new Set(deaths.flatMap(during)).size,
       replacedMs,
       fallen: lower,
+      exitCode: code,
     };
   });
 }
