@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Stops a server that listens: it accepts no connection any more and answers what it has accepted. For
- * `lingerMs` that includes a request that is still on its way over an idle keep-alive connection. The
+ * Stops a server that listens: after a tenth of `lingerMs` it accepts no connection any more, and it answers
+ * what it has accepted. For `lingerMs` that includes a request that is still on its way over an idle keep-alive
+ * connection. The
  * answers themselves must say "Connection: close". Call it once the server listens; the returned function
  * resolves when every connection is closed.
  */
@@ -23,6 +25,8 @@ export function prepareDrain(server: Server): (lingerMs: number) => Promise<void
   });
 
   return async (lingerMs) => {
+    // Connections that came before the stop may still wait in the kernel, or in the primary, to be accepted.
+    await sleep(lingerMs / 10);
     const closed = once(server, 'close');
     // Not http's own close(): that cuts idle connections at once, under a request that is on its way.
     NetServer.prototype.close.call(server);
@@ -30,7 +34,7 @@ export function prepareDrain(server: Server): (lingerMs: number) => Promise<void
       lingering = false;
       server.closeIdleConnections();
       cutIfIdle();
-    }, lingerMs);
+    }, lingerMs * 0.9);
     await closed;
     clearTimeout(timer);
   };

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inventTexts } from './texts.js';
 
 /** What became of one request. */
@@ -22,6 +23,8 @@ export interface TrafficOptions {
   readonly texts: number;
   /** Whether a client keeps its connection, or opens one for each request. */
   readonly keepAlive: boolean;
+  /** How long a client waits between an answer and its next request. */
+  readonly pauseMs?: number;
   readonly seed: number;
 }
 
@@ -33,11 +36,11 @@ export interface Traffic {
 }
 
 /** Nothing that works takes that long: a request without an answer by then hangs. */
-export const HANGS_AFTER_MS = 30_000;
+export const HANGS_AFTER_MS = 60_000;
 
-/** Clients that send one request after the other, each as soon as the one before is answered or has failed. */
+/** Clients that send one request after the other, each when the one before is answered or has failed. */
 export async function startTraffic(port: number, options: TrafficOptions): Promise<Traffic> {
-  const { clients, texts, keepAlive, seed } = options;
+  const { clients, texts, keepAlive, pauseMs = 0, seed } = options;
   const nextText = await inventTexts(seed);
   const agent = new Agent({ keepAlive, maxSockets: clients });
   const outcomes: Outcome[] = [];
@@ -48,6 +51,7 @@ export async function startTraffic(port: number, options: TrafficOptions): Promi
       outcomes.push(outcome);
       // Nobody listens any more.
       if (outcome.error === 'ECONNREFUSED') return;
+      if (pauseMs > 0) await sleep(pauseMs);
     }
   });
   return {

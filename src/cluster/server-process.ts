@@ -1,5 +1,6 @@
 import cluster from 'node:cluster';
 import { ConfigError } from '../config.js';
+import { mendChannel } from './mend-channel.js';
 import type { FromServer, ToServer } from './messages.js';
 
 export interface Exit {
@@ -47,6 +48,7 @@ export function forkServerProcess(
   onMessage: (message: FromServer, from: ServerProcess) => void,
 ): ServerProcess {
   const worker = cluster.fork(env);
+  mendChannel(worker);
   const child = worker.process;
   const exited = new Promise<Exit>((resolve) => {
     const disconnected = new Promise<void>((closed) => worker.once('disconnect', closed));
