@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import express, { type Express } from 'express';
 import type { ApiKeys } from '../api-keys.js';
 import type { Config } from '../config.js';
@@ -16,6 +17,7 @@ import { healthRoutes } from './routes/health.js';
 import { metricsRoutes } from './routes/metrics.js';
 import { modelRoutes } from './routes/models.js';
 import { createScoring } from './scoring.js';
+import { shortcut } from './shortcut.js';
 
 export interface AppDependencies {
   readonly moderator: Moderator;
@@ -31,8 +33,14 @@ export interface AppDependencies {
   readonly rateLimiter?: RateLimiter | undefined;
 }
 
+/** The Express app, and how a server should give requests to it. */
+export interface App {
+  readonly express: Express;
+  readonly listener: RequestListener;
+}
+
 /** The whole HTTP interface, without a socket: `createHttpServer(createApp(…)).listen(…)`. */
-export function createApp(deps: AppDependencies): Express {
+export function createApp(deps: AppDependencies): App {
   const { moderator, metrics, logger, config, readiness, exposeMetrics, apiKeys, rateLimiter } = deps;
   const guard = apiKeys && keyGuard(apiKeys);
   const scoring = createScoring({ moderator, keyGuard: guard, rateLimiter });
@@ -47,8 +55,11 @@ export function createApp(deps: AppDependencies): Express {
   app.enable('case sensitive routing');
   app.set('trust proxy', config.trustProxy);
 
-  app.use(requestContext({ metrics, logger, readiness }));
-  if (config.corsOrigins.length > 0) app.use(crossOrigin(config.corsOrigins));
+  const before = [
+    requestContext({ metrics, logger, readiness }),
+    ...(config.corsOrigins.length > 0 ? [crossOrigin(config.corsOrigins)] : []),
+  ];
+  app.use(...before);
   // First, because Express tries the paths in this order.
   classifyRoutes(app, { scoring, config });
   modelRoutes(app, moderator, guard);
@@ -56,6 +67,7 @@ export function createApp(deps: AppDependencies): Express {
   metricsRoutes(app, exposeMetrics);
   docsRoutes(app, openApiDocument(moderator.manifest, config));
   app.use(notFound);
-  app.use(errorHandler(logger));
-  return app;
+  const onError = errorHandler(logger);
+  app.use(onError);
+  return { express: app, listener: shortcut(app, before, onError) };
 }

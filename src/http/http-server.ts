@@ -1,7 +1,7 @@
 import { createServer, IncomingMessage, ServerResponse, type Server } from 'node:http';
-import type { Express } from 'express';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import type { App } from './app.js';
 import { answerClientErrors } from './client-errors.js';
 import { limitConnections } from './connections.js';
 
@@ -41,7 +41,7 @@ const TIMEOUTS = {
  * the server creates them with these prototypes from the start, and Express' own call changes nothing.
  */
 export function createHttpServer(
-  app: Express,
+  { express, listener }: App,
   { maxConnections, answerTimeoutMs, metrics, logger, ...options }: HttpServerOptions,
 ): Server {
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
@@ -49,11 +49,11 @@ export function createHttpServer(
   function Request(this: IncomingMessage, ...args: unknown[]): void {
     Reflect.apply(IncomingMessage, this, args);
   }
-  Request.prototype = app.request;
+  Request.prototype = express.request;
   function Response(this: ServerResponse, ...args: unknown[]): void {
     Reflect.apply(ServerResponse, this, args);
   }
-  Response.prototype = app.response;
+  Response.prototype = express.response;
 
   const server = createServer(
     {
@@ -66,7 +66,7 @@ export function createHttpServer(
       // Node would refuse with an empty answer that nobody counts; request-context.ts does it instead.
       requireHostHeader: false,
     },
-    app,
+    listener,
   );
   // While a request is scored its connection is silent, too.
   server.setTimeout(answerTimeoutMs + timeouts.unread);

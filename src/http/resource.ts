@@ -5,6 +5,15 @@ import { sendNothing } from './respond.js';
 
 export type Handler = (request: Request, response: Response) => void | Promise<void>;
 
+const fixedPaths = new WeakMap<Express, Map<string, Handler>>();
+
+/** The handlers of all paths without parameters that were registered with this app. */
+export function fixedPathsOf(app: Express): Map<string, Handler> {
+  let paths = fixedPaths.get(app);
+  if (paths === undefined) fixedPaths.set(app, (paths = new Map()));
+  return paths;
+}
+
 /**
  * Registers what a path answers, by method: HEAD follows GET, OPTIONS lists the methods, any other is
  * refused with 405. The path is written as in the OpenAPI document (`/v1/models/{version}`). A guard is asked
@@ -20,7 +29,7 @@ export function resource(
   if (handlers.GET !== undefined) answered.set('HEAD', handlers.GET);
   const allow = [...answered.keys(), 'OPTIONS'];
 
-  app.route(toExpressPath(path)).all((request, response) => {
+  const answer: Handler = (request, response) => {
     response.locals.context.route = path;
     const handler = answered.get(request.method);
     if (handler !== undefined) {
@@ -31,7 +40,9 @@ export function resource(
       throw new RutoxError('method_not_allowed', `This path answers ${allow.join(', ')}.`, { allow });
     }
     return sendNothing(response, { Allow: allow.join(', ') });
-  });
+  };
+  app.route(toExpressPath(path)).all(answer);
+  if (!path.includes('{')) fixedPathsOf(app).set(path, answer);
 }
 
 /** `{name}` is a parameter; what Express would read as one of its own signs (`:` above all) is taken literally. */

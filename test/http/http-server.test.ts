@@ -14,7 +14,10 @@ test('requests and responses are born with the prototypes that Express gives the
   const bare = express();
   const metrics = createMetrics();
   const logger = createLogger('silent');
-  const server = createHttpServer(bare, { maxConnections: 1, answerTimeoutMs: 1000, metrics, logger });
+  const server = createHttpServer(
+    { express: bare, listener: bare },
+    { maxConnections: 1, answerTimeoutMs: 1000, metrics, logger },
+  );
   const prototypes: unknown[] = [];
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
