@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Ajv2020, type SchemaObject } from 'ajv/dist/2020.js';
+import * as schemas from '../../src/http/schemas.js';
 import { post, standInModerator, startApp, type Started } from './support.js';
 
 const moderator = standInModerator();
@@ -24,6 +26,17 @@ async function violations(path: string, body: unknown): Promise<unknown> {
   });
   return problem['errors'];
 }
+
+test('every schema is one: the server itself does not look, for the sake of its start', () => {
+  const limits = { maxTexts: 128, maxTextChars: 10_000 };
+  const all: SchemaObject[] = Object.entries(schemas)
+    .filter(([name]) => name.endsWith('Schema'))
+    .map(([, schema]) => (typeof schema === 'function' ? schema(limits) : schema) as SchemaObject);
+  expect(all.length).toBeGreaterThan(8);
+  const ajv = new Ajv2020();
+  for (const schema of all) expect([ajv.validateSchema(schema), ajv.errors]).toEqual([true, null]);
+  expect(ajv.validateSchema({ type: 'strng' })).toBe(false);
+});
 
 describe('a body that breaks the schema is refused with where and why', () => {
   const single: [name: string, body: unknown, pointer: string, detail: string][] = [
