@@ -20,7 +20,7 @@ export interface Turn {
 /** One value a round. */
 export interface Measured {
   readonly usPerComment: number[];
-  /** Processor time of the whole process over time passed: 1 is one core. */
+  /** Processor time of its whole process over time passed: 1 is one core. */
   readonly cores: number[];
 }
 
@@ -62,11 +62,17 @@ export async function play({ contender, batches }: Turn): Promise<{ usPerComment
   const run = contender.prepare(prepared);
   // The collector's own threads clear up what preparing left; that is not to be counted below.
   await setTimeout(SETTLE_MS);
-  const processor = cpuUsage();
+  const cpuSeconds = contender.cpuSeconds ?? ownCpuSeconds;
+  const cpuBefore = cpuSeconds();
   const started = performance.now();
   await run();
   const us = (performance.now() - started) * 1000;
-  const { user, system } = cpuUsage(processor);
+  const cpuUs = (cpuSeconds() - cpuBefore) * 1e6;
   const comments = prepared.reduce((sum, batch) => sum + batch.length, 0);
-  return { usPerComment: us / comments, cores: (user + system) / us };
+  return { usPerComment: us / comments, cores: cpuUs / us };
+}
+
+function ownCpuSeconds(): number {
+  const { user, system } = cpuUsage();
+  return (user + system) / 1e6;
 }
