@@ -11,11 +11,11 @@ export function mendChannel(worker: Worker): void {
   const child = worker.process;
   /** The connection handed over last: there is never more than one on its way. */
   let handedOver: { close?(): void } | undefined;
-  const send = child.send;
-  child.send = ((...args: Parameters<typeof send>): boolean => {
+  const send = child.send.bind(child);
+  child.send = ((...args: Parameters<typeof child.send>): boolean => {
     if (args[1] != null) handedOver = args[1] as { close?(): void };
-    return Reflect.apply(send, child, args);
-  }) as typeof send;
+    return send(...args);
+  }) as typeof child.send;
 
   let isClosed = false;
   worker.once('disconnect', () => {
