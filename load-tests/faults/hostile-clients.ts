@@ -39,12 +39,12 @@ const RELEASED_WITHIN_MS = 10_000;
 
 /** What a slow client sends at first, and then a byte of from time to time. */
 const SLOW = [
-  { first: '', then: '' },
-  { first: 'POST /v1/classify HTTP/1.1\r\nHost: x\r\n', then: 'x' },
-  { first: `${HEAD}Content-Length: 100000\r\n\r\n{"texts":["`, then: 'x' },
-  { first: `${HEAD}Transfer-Encoding: chunked\r\n\r\n`, then: '1\r\n \r\n' },
+  { first: '', next: '' },
+  { first: 'POST /v1/classify HTTP/1.1\r\nHost: x\r\n', next: 'x' },
+  { first: `${HEAD}Content-Length: 100000\r\n\r\n{"texts":["`, next: 'x' },
+  { first: `${HEAD}Transfer-Encoding: chunked\r\n\r\n`, next: '1\r\n \r\n' },
   // Asks for much, and reads nothing.
-  { first: 'GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(3), then: '' },
+  { first: 'GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(3), next: '' },
 ];
 
 /** Clients that are slow, stop half way, leave or talk nonsense, beside honest ones. */
@@ -99,11 +99,11 @@ export async function hostileClients({ seed, connections, holdMs }: HostileOptio
 }
 
 function openSlowly(port: number, random: Random): { socket: Socket; asks: boolean } {
-  const { first, then } = random.pick(SLOW);
+  const { first, next } = random.pick(SLOW);
   const asks = first.startsWith('GET');
   const socket = open(port, first);
   if (!asks) socket.resume();
-  const drip = setInterval(() => socket.write(then), 500 + random.below(1000));
+  const drip = setInterval(() => socket.write(next), 500 + random.below(1000));
   socket.on('close', () => clearInterval(drip));
   return { socket, asks };
 }

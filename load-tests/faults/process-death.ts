@@ -32,7 +32,7 @@ const HEARD_WITHIN_MS = 100;
 /** Server processes are killed one after the other, under load. */
 export async function processDeath({ seed, kills }: ProcessDeathOptions): Promise<ProcessDeathReport> {
   return withServer({ RUTOX_PROCESSES: '2', RUTOX_THREADS: '1' }, async (server) => {
-    const load = { clients: CLIENTS, texts: 16, pauseMs: 20 };
+    const load = { clients: CLIENTS, texts: 8, pauseMs: 30 };
     const kept = await startTraffic(server.port, { ...load, keepAlive: true, seed });
     const fresh = await startTraffic(server.port, { ...load, keepAlive: false, seed: seed + 1 });
     const deaths: { from: number; until: number }[] = [];

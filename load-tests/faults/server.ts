@@ -8,11 +8,11 @@ import { spawnServer, type ServerProcess } from '../../test/fixtures/server-proc
 export interface Target extends ServerProcess {
   readonly port: number;
   /** The server processes of a primary; none of a server that has no primary. */
-  children(): number[];
+  readonly children: () => number[];
   /** Resident memory of all its processes, in bytes. */
-  memory(): number;
+  readonly memory: () => number;
   /** Connections that its processes hold. */
-  connections(): number;
+  readonly connections: () => number;
 }
 
 /** Starts a server, does `work` with it and leaves no process behind, whatever happens. */
@@ -50,7 +50,7 @@ export async function until(
   const deadline = performance.now() + withinMs;
   while (!(await isSo())) {
     if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
-    await sleep(20);
+    await sleep(50);
   }
 }
 

@@ -3,7 +3,7 @@ import { packageRoot } from '../../src/package-root.js';
 import { readComments } from '../bench/comments.js';
 import { Random } from './random.js';
 
-const LETTERS = [...'оеаинтсрвлкмдпуяызбгчйхжшюцщэф'];
+const LETTERS = 'оеаинтсрвлкмдпуяызбгчйхжшюцщэф'.split('');
 
 /**
  * Gives comments without end that look like those of `data/sample.csv` and are all different: every tenth word

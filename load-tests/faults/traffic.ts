@@ -32,7 +32,7 @@ export interface Traffic {
   /** What has been answered or has failed so far. */
   readonly outcomes: readonly Outcome[];
   /** Each client finishes the request it is at. */
-  stop(): Promise<readonly Outcome[]>;
+  readonly stop: () => Promise<readonly Outcome[]>;
 }
 
 /** Nothing that works takes that long: a request without an answer by then hangs. */

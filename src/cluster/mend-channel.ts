@@ -12,10 +12,10 @@ export function mendChannel(worker: Worker): void {
   /** The connection handed over last: there is never more than one on its way. */
   let handedOver: { close?(): void } | undefined;
   const send = child.send.bind(child);
-  child.send = ((...args: Parameters<typeof send>): boolean => {
+  child.send = ((...args: Parameters<typeof child.send>): boolean => {
     if (args[1] != null) handedOver = args[1] as { close?(): void };
     return send(...args);
-  }) as typeof send;
+  }) as typeof child.send;
 
   let isClosed = false;
   worker.once('disconnect', () => {
