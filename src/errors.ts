@@ -16,7 +16,6 @@ export type ErrorKind =
   | 'headers_too_large'
   | 'overloaded'
   | 'too_many_connections'
-  | 'draining'
   | 'unavailable'
   | 'deadline_exceeded'
   | 'cancelled'

@@ -26,7 +26,6 @@ export const errorTable: Readonly<Record<ErrorKind, { readonly status: number; r
   internal: { status: 500, title: 'The server made a mistake' },
   overloaded: { status: 503, title: 'The server has more work than it can hold' },
   too_many_connections: { status: 503, title: 'The server has more connections than it can hold' },
-  draining: { status: 503, title: 'The server is shutting down' },
   unavailable: { status: 503, title: 'The server could not do it' },
   deadline_exceeded: { status: 504, title: 'The answer was not ready in time' },
 };

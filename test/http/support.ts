@@ -98,7 +98,7 @@ export async function startApp(
     metrics,
     logger,
     config,
-    readiness: { isReady: () => true, isDraining: () => false },
+    isDraining: () => false,
     exposeMetrics: () => metrics.expose(),
     ...deps,
   });

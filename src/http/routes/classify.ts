@@ -42,7 +42,7 @@ export function classifyRoutes(app: Express, { scoring, config }: Dependencies):
     sendJson(response, 200, body, serverTiming(timings));
   };
   // A list of one text could still pass where one of two cannot; in doubt it is taken for the longer one.
-  resource(app, '/v1/classify/batch', { POST: batch }, scoring.guard(2));
+  resource(app, '/v1/classify/batch', { POST: batch }, scoring.guard(Math.min(2, config.maxTexts)));
 }
 
 /** Where the time went, in milliseconds; browsers' network panels and load tests read it. */
