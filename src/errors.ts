@@ -16,7 +16,6 @@ export type ErrorKind =
   | 'headers_too_large'
   | 'overloaded'
   | 'too_many_connections'
-  | 'draining'
   | 'unavailable'
   | 'deadline_exceeded'
   | 'cancelled'
@@ -46,7 +45,11 @@ export class RutoxError extends Error {
   readonly allow: readonly string[];
 
   constructor(kind: ErrorKind, message: string, extras: ErrorExtras = {}) {
+    // Only the server's own mistakes are logged with their stack. A stack takes longer than the rest of a refusal.
+    const { stackTraceLimit } = Error;
+    if (kind !== 'internal' && kind !== 'unavailable') Error.stackTraceLimit = 0;
     super(message, 'cause' in extras ? { cause: extras.cause } : undefined);
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = 'RutoxError';
     this.kind = kind;
     this.violations = extras.violations ?? [];

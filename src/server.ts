@@ -92,13 +92,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       : // So that a request of the largest size can pass, whatever the rate.
         createRateLimiter({ rate: rateLimit, burst: Math.max(rateLimit, maxTexts), clock: systemClock });
   let draining = false;
-  const readiness = { isReady: () => !draining, isDraining: () => draining };
   const app = createApp({
     moderator,
     metrics,
     logger,
     config,
-    readiness,
+    isDraining: () => draining,
     exposeMetrics,
     apiKeys,
     rateLimiter,

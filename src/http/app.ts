@@ -10,7 +10,7 @@ import { keyGuard } from './authenticate.js';
 import { crossOrigin } from './cors.js';
 import { errorHandler, notFound } from './error-handler.js';
 import { openApiDocument } from './openapi.js';
-import { requestContext, type Readiness } from './request-context.js';
+import { requestContext } from './request-context.js';
 import { classifyRoutes } from './routes/classify.js';
 import { docsRoutes } from './routes/docs.js';
 import { healthRoutes } from './routes/health.js';
@@ -24,7 +24,8 @@ export interface AppDependencies {
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly config: Pick<Config, 'maxTexts' | 'maxTextChars' | 'maxBodyBytes' | 'trustProxy' | 'corsOrigins'>;
-  readonly readiness: Readiness;
+  /** Whether the server is being stopped. */
+  readonly isDraining: () => boolean;
   /** What `GET /metrics` answers: the metrics of all processes. */
   readonly exposeMetrics: () => Promise<string>;
   /** Who may call /v1; without them everybody may. */
@@ -41,7 +42,7 @@ export interface App {
 
 /** The whole HTTP interface, without a socket: `createHttpServer(createApp(…)).listen(…)`. */
 export function createApp(deps: AppDependencies): App {
-  const { moderator, metrics, logger, config, readiness, exposeMetrics, apiKeys, rateLimiter } = deps;
+  const { moderator, metrics, logger, config, isDraining, exposeMetrics, apiKeys, rateLimiter } = deps;
   const guard = apiKeys && keyGuard(apiKeys);
   const scoring = createScoring({ moderator, keyGuard: guard, rateLimiter });
   const app = express();
@@ -56,14 +57,14 @@ export function createApp(deps: AppDependencies): App {
   app.set('trust proxy', config.trustProxy);
 
   const before = [
-    requestContext({ metrics, logger, readiness }),
+    requestContext({ metrics, logger, isDraining }),
     ...(config.corsOrigins.length > 0 ? [crossOrigin(config.corsOrigins)] : []),
   ];
   app.use(...before);
   // First, because Express tries the paths in this order.
   classifyRoutes(app, { scoring, config });
   modelRoutes(app, moderator, guard);
-  healthRoutes(app, readiness);
+  healthRoutes(app, isDraining);
   metricsRoutes(app, exposeMetrics);
   docsRoutes(app, openApiDocument(moderator.manifest, config));
   app.use(notFound);

@@ -11,12 +11,15 @@ interface Reporters {
   readonly logger: Logger;
 }
 
+/** The client closed the connection, perhaps in the middle of a request. */
+const HAS_LEFT = new Set(['ECONNRESET', 'EPIPE', 'HPE_INVALID_EOF_STATE']);
+
 /** Answers what is no HTTP, or does not arrive in time, with a problem document, and closes the connection. */
 export function answerClientErrors(server: Server, { metrics, logger }: Reporters): void {
   server.on('clientError', (thrown: NodeJS.ErrnoException, socket: Duplex) => {
     // Gone, or answered before: the parser repeats itself while more of the same comes in.
     if (!socket.writable) return;
-    if (thrown.code === 'ECONNRESET') {
+    if (thrown.code !== undefined && HAS_LEFT.has(thrown.code)) {
       socket.destroy();
       return;
     }
@@ -30,11 +33,11 @@ export function answerClientErrors(server: Server, { metrics, logger }: Reporter
         { requestId, status: errorTable[error.kind].status, kind: error.kind },
         'unreadable request',
       );
-    } else if (isReadingBody(response.req) && thrown.code !== 'HPE_INVALID_EOF_STATE') {
+    } else if (isReadingBody(response.req)) {
       // The handler waits for the body: it fails there, and is answered, counted and logged as any request.
       response.req.emit('error', error);
     } else {
-      // The client left, or this came behind a request that is being answered and would be taken for its answer.
+      // Behind a request that is being answered: an answer to this would be taken for an answer to that.
       socket.destroy();
     }
   });

@@ -26,7 +26,6 @@ export const errorTable: Readonly<Record<ErrorKind, { readonly status: number; r
   internal: { status: 500, title: 'The server made a mistake' },
   overloaded: { status: 503, title: 'The server has more work than it can hold' },
   too_many_connections: { status: 503, title: 'The server has more connections than it can hold' },
-  draining: { status: 503, title: 'The server is shutting down' },
   unavailable: { status: 503, title: 'The server could not do it' },
   deadline_exceeded: { status: 504, title: 'The answer was not ready in time' },
 };
@@ -48,17 +47,24 @@ export function errorHandler(logger: Logger) {
   return (thrown: unknown, request: Request, response: Response, _next: NextFunction): void => {
     const error = toRutoxError(thrown);
     const { context } = response.locals;
-    context.error = error.kind;
     if (error.kind === 'internal' || error.kind === 'unavailable')
       logger.error({ requestId: context.id, err: thrown }, 'request failed');
     if (response.headersSent || response.destroyed) {
+      context.error = error.kind;
       response.destroy();
       return;
     }
-    const { status } = errorTable[error.kind];
-    const problem = toProblem(error, context.id);
-    send(response, status, PROBLEM_TYPE, JSON.stringify(problem), headersOf(error, request));
+    sendError(request, response, error);
   };
+}
+
+/** Answers with the problem document of an error. */
+export function sendError(request: Request, response: Response, error: RutoxError): void {
+  const { context } = response.locals;
+  context.error = error.kind;
+  const { status } = errorTable[error.kind];
+  const problem = toProblem(error, context.id);
+  send(response, status, PROBLEM_TYPE, JSON.stringify(problem), headersOf(error, request));
 }
 
 /** The handler of every path that no other answers. */

@@ -63,6 +63,7 @@ export const problemExamples: Partial<
   Record<ErrorKind, { readonly detail: string; readonly violations?: readonly Violation[] }>
 > = {
   malformed_json: { detail: 'The body is not valid JSON (at character 17).' },
+  unauthorized: { detail: 'This server does not know the API key.' },
   not_found: { detail: 'No such model version; served is 1.0.' },
   body_too_large: {
     detail:
@@ -76,8 +77,10 @@ export const problemExamples: Partial<
       { pointer: '/text', message: 'is required' },
     ],
   },
+  rate_limited: {
+    detail: 'The limit is 50 texts a second, at most 128 at once; try again after the time in Retry-After.',
+  },
   overloaded: { detail: 'The queue is full; try again after the time in Retry-After.' },
-  draining: { detail: 'The server is shutting down; send the request to another one.' },
   unavailable: { detail: 'The texts could not be scored, in two tries; try again later.' },
   deadline_exceeded: { detail: 'The answer was not ready within 10000 ms.' },
   internal: { detail: 'An unexpected error; the log of the server has more under this request id.' },

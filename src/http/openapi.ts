@@ -15,23 +15,29 @@ Moderation of Russian-language comments: text in, calibrated toxicity and a verd
 \`Content-Encoding\` may be gzip, deflate or br, and the limit then holds for the inflated body too. Unknown fields are
 refused. Query strings mean nothing.
 
+**API keys** are asked for under \`/v1\` where the server has a file of them, as \`Authorization: Bearer\` or as \`X-API-Key\`.
+Where it has none, a key is ignored.
+
 **Answers** carry \`X-Request-Id\`: the one of the request if it has one of 1 to 128 letters, digits or \`. _ ~ -\`,
 else a new one.
 
 **Errors** are problem documents (RFC 9457). Beside the ones listed with each operation every path answers 405 with
-\`Allow\` to other methods, and any path but these and \`/docs/\` answers 404. No error quotes the request.
+\`Allow\` to other methods, and any path but these and \`/docs/\` answers 404. What is no HTTP/1.1 gets 400 (\`malformed_http\`), what does not arrive
+in time 408 (\`request_timeout\`), headers above 16 KiB 431 (\`headers_too_large\`), a connection too many 503
+(\`too_many_connections\`); all of these close the connection. No error quotes the request.
 
 While the server is being stopped its answers carry \`Connection: close\`.`;
 
-/** Errors that scoring can end with, on top of those of the body. */
+/** Errors that scoring can end with. */
 const CLASSIFY_ERRORS: readonly ErrorKind[] = [
   'malformed_json',
+  'unauthorized',
   'body_too_large',
   'unsupported_media_type',
   'invalid_request',
+  'rate_limited',
   'internal',
   'overloaded',
-  'draining',
   'unavailable',
   'deadline_exceeded',
 ];
@@ -70,7 +76,11 @@ export function openApiDocument(manifest: Manifest, limits: schemas.Limits): obj
       '/v1/models': {
         get: {
           ...operation('models', 'listModels', 'Model cards of everything served'),
-          responses: { 200: json('The models.', 'ModelList', { models: [card] }) },
+          security: OPTIONAL_KEY,
+          responses: {
+            200: json('The models.', 'ModelList', { models: [card] }),
+            ...errors(['unauthorized']),
+          },
         },
       },
       '/v1/models/{version}': {
@@ -85,7 +95,8 @@ export function openApiDocument(manifest: Manifest, limits: schemas.Limits): obj
               example: card.version,
             },
           ],
-          responses: { 200: json('The model.', 'ModelCard', card), ...errors(['not_found']) },
+          security: OPTIONAL_KEY,
+          responses: { 200: json('The model.', 'ModelCard', card), ...errors(['unauthorized', 'not_found']) },
         },
       },
       '/livez': {
@@ -105,7 +116,7 @@ export function openApiDocument(manifest: Manifest, limits: schemas.Limits): obj
                 status: 'ready',
               },
             ),
-            503: json('Not yet, or no longer.', 'Readiness', { status: 'draining' }),
+            503: json('No longer: it is being stopped.', 'Readiness', { status: 'draining' }),
           },
         },
       },
@@ -136,6 +147,10 @@ export function openApiDocument(manifest: Manifest, limits: schemas.Limits): obj
       },
     },
     components: {
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'An API key, if the server asks for one.' },
+        apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same key.' },
+      },
       schemas: {
         ClassifyRequest: schemas.classifyRequestSchema(limits),
         ClassifyResponse: schemas.classifyResponseSchema,
@@ -158,6 +173,7 @@ export function openApiDocument(manifest: Manifest, limits: schemas.Limits): obj
           description: 'Whole seconds after which a new try makes sense.',
           schema: { type: 'integer', minimum: 0 },
         },
+        WwwAuthenticate: { description: 'How to present a key.', schema: { const: 'Bearer' } },
       },
     },
   };
@@ -165,7 +181,20 @@ export function openApiDocument(manifest: Manifest, limits: schemas.Limits): obj
 
 const commonHeaders = { 'X-Request-Id': { $ref: '#/components/headers/RequestId' } };
 const timingHeaders = { ...commonHeaders, 'Server-Timing': { $ref: '#/components/headers/ServerTiming' } };
+const authHeaders = {
+  ...commonHeaders,
+  'WWW-Authenticate': { $ref: '#/components/headers/WwwAuthenticate' },
+};
 const retryHeaders = { ...commonHeaders, 'Retry-After': { $ref: '#/components/headers/RetryAfter' } };
+
+const headersByStatus = new Map<number, object>([
+  [401, authHeaders],
+  [429, retryHeaders],
+  [503, retryHeaders],
+]);
+
+/** Whether a key is asked for is the server's setting: none, or one of the two. */
+const OPTIONAL_KEY = [{}, { bearer: [] }, { apiKey: [] }];
 
 function operation(tag: string, operationId: string, summary: string): object {
   return { tags: [tag], operationId, summary };
@@ -188,6 +217,7 @@ function exchange(
   const side = (which: 'request' | 'response') =>
     mapValues(examples, (example) => ({ summary: example.summary, value: example[which] }));
   return {
+    security: OPTIONAL_KEY,
     requestBody: {
       required: true,
       content: { 'application/json': { schema: reference(requestSchema), examples: side('request') } },
@@ -210,7 +240,7 @@ function errors(kinds: readonly ErrorKind[]): object {
     const group = kinds.filter((kind) => errorTable[kind].status === status);
     return {
       description: group.map((kind) => errorTable[kind].title).join('; or: '),
-      headers: status === 503 ? retryHeaders : commonHeaders,
+      headers: headersByStatus.get(status) ?? commonHeaders,
       content: {
         [PROBLEM_TYPE]: {
           schema: reference('Problem'),

@@ -18,6 +18,7 @@ export interface RequestContext {
   texts?: number;
   /** Why it was not answered as asked. */
   error?: ErrorKind;
+  /** Whether the server is being stopped. */
   readonly isDraining: () => boolean;
   readonly signal: CallerSignal;
 }
@@ -29,11 +30,6 @@ declare global {
       context: RequestContext;
     }
   }
-}
-
-export interface Readiness {
-  isReady(): boolean;
-  isDraining(): boolean;
 }
 
 /** All paths that lead nowhere share this label, so that a scanner cannot fill the metrics. */
@@ -49,14 +45,12 @@ const PROBES = new Set(['/livez', '/readyz', '/metrics']);
 export function requestContext({
   metrics,
   logger,
-  readiness,
+  isDraining,
 }: {
   metrics: Metrics;
   logger: Logger;
-  readiness: Readiness;
+  isDraining: () => boolean;
 }) {
-  const isDraining = () => readiness.isDraining();
-
   return (request: Request, response: Response, next: NextFunction): void => {
     const started = performance.now();
     const signal = new ClientSignal();

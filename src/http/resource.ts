@@ -1,6 +1,7 @@
 import type { Express, Request, Response } from 'express';
 import { RutoxError } from '../errors.js';
 import type { Guard } from './authenticate.js';
+import { sendError } from './error-handler.js';
 import { sendNothing } from './respond.js';
 
 export type Handler = (request: Request, response: Response) => void | Promise<void>;
@@ -33,7 +34,13 @@ export function resource(
     response.locals.context.route = path;
     const handler = answered.get(request.method);
     if (handler !== undefined) {
-      guard?.(request, response);
+      try {
+        guard?.(request, response);
+      } catch (error) {
+        // Not through Express: what refusals cost in a flood is missing for the rest.
+        if (error instanceof RutoxError) return sendError(request, response, error);
+        throw error;
+      }
       return handler(request, response);
     }
     if (request.method !== 'OPTIONS') {

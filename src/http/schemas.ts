@@ -224,7 +224,7 @@ export const livenessSchema = {
 } as const;
 export type Liveness = FromSchema<typeof livenessSchema>;
 
-/** Answer of `GET /readyz`: `ready` comes with 200, the others with 503. */
+/** Answer of `GET /readyz`: `ready` comes with 200, `draining` with 503. */
 export const readinessSchema = {
   type: 'object',
   required: ['status'],
@@ -232,9 +232,9 @@ export const readinessSchema = {
   properties: {
     status: {
       type: 'string',
-      enum: ['ready', 'starting', 'draining'],
+      enum: ['ready', 'draining'],
       description:
-        '`starting`: not every thread has reproduced the golden scores yet; `draining`: the server is being stopped.',
+        '`ready`: every thread has reproduced the golden scores (before that the server does not listen); `draining`: the server is being stopped.',
     },
   },
 } as const;

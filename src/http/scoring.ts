@@ -6,8 +6,8 @@ import { callerOf } from './caller.js';
 
 /** What all the paths that score texts have in common. */
 export interface Scoring {
-  /** Refuses whom no body could help: no key, over the limit. */
-  readonly guard: Guard | undefined;
+  /** Asked before the body is read: refuses whom no body with so many texts could help (no key, over the limit, no room). */
+  guard(texts: number): Guard;
   /** Counts the texts, holds the caller to its limit, and asks the moderator. */
   score(
     request: Request,
@@ -30,13 +30,11 @@ export function createScoring({
   readonly rateLimiter: RateLimiter | undefined;
 }): Scoring {
   return {
-    guard:
-      rateLimiter === undefined
-        ? keyGuard
-        : (request, response) => {
-            keyGuard?.(request, response);
-            rateLimiter.check(callerOf(request, response));
-          },
+    guard: (texts) => (request, response) => {
+      keyGuard?.(request, response);
+      rateLimiter?.check(callerOf(request, response));
+      moderator.check(texts);
+    },
     score(request, response, texts, options) {
       const { context } = response.locals;
       context.texts = texts.length;

@@ -7,6 +7,8 @@ export interface Admission {
    * @throws RutoxError `overloaded` when too few are free
    */
   acquire(texts: number): () => void;
+  /** Throws what `acquire` would, and takes nothing. */
+  check(texts: number): void;
 }
 
 /** The last 1/16 of the permits is for requests of one text: large requests cannot lock them out. */
@@ -22,19 +24,24 @@ export function createAdmission(permits: number, clock: Clock): Admission {
   /** How long permits were held lately: about the time a full queue takes to clear. */
   let heldMs = 0;
 
+  function check(texts: number): void {
+    // An idle server takes whatever fits: the largest request that the settings allow must have its time.
+    const forOthers = texts > 1 && free < permits ? reserve : 0;
+    if (texts > free - forOthers) {
+      throw new RutoxError(
+        'overloaded',
+        'So many texts wait that these do not fit; try again later, or with fewer texts.',
+        {
+          retryAfterSeconds: Math.min(MAX_RETRY_AFTER_SECONDS, Math.max(1, Math.ceil(heldMs / 1000))),
+        },
+      );
+    }
+  }
+
   return {
+    check,
     acquire(texts) {
-      // An idle server takes whatever fits: the largest request that the settings allow must have its time.
-      const forOthers = texts > 1 && free < permits ? reserve : 0;
-      if (texts > free - forOthers) {
-        throw new RutoxError(
-          'overloaded',
-          'So many texts wait that these do not fit; try again later, or with fewer texts.',
-          {
-            retryAfterSeconds: Math.min(MAX_RETRY_AFTER_SECONDS, Math.max(1, Math.ceil(heldMs / 1000))),
-          },
-        );
-      }
+      check(texts);
       free -= texts;
       const since = clock.now();
       let held = true;

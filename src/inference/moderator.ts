@@ -38,6 +38,8 @@ export interface Moderation {
 
 export interface Moderator {
   moderate(texts: readonly string[], options?: ModerationOptions): Promise<Moderation>;
+  /** Throws at once if not even so many texts would be accepted now, before they are known. */
+  check(texts: number): void;
   readonly manifest: Manifest;
 }
 
@@ -60,6 +62,7 @@ export function createModerator({
 }: ModeratorOptions): Moderator {
   return {
     manifest,
+    check: (texts) => admission.check(texts),
     async moderate(texts, { threshold, policy = manifest.default_policy, signal } = {}) {
       const release = admission.acquire(texts.length);
       try {

@@ -8,6 +8,7 @@ export interface OpenApi {
 }
 export interface Operation {
   readonly requestBody?: { readonly content: Record<string, Content> };
+  readonly security?: object[];
   readonly responses: Record<string, Answer>;
 }
 export interface Answer {

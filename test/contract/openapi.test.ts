@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import fc from 'fast-check';
@@ -6,17 +9,30 @@ import { post, standInModerator, startApp, until, type Started } from '../http/s
 import { ServedDocument } from './document.js';
 import { startServer, type ReadyServer } from './server.js';
 
+const KEY = 'key-of-the-contract';
+
 let real: ReadyServer;
 /** Takes one text at a time, and has no time for it. */
 let hurried: ReadyServer;
+/** Asks for a key, and gives each two texts, then one a second. */
+let strict: ReadyServer;
+let folder: string;
 /** Only here can the server be made to make a mistake: no request is known that does. */
 let faulty: Started;
 let served: ServedDocument;
 
 beforeAll(async () => {
   const oneText = { RUTOX_MAX_QUEUE: '1', RUTOX_MAX_TEXTS: '1', RUTOX_MAX_TEXT_CHARS: '1000000' };
-  [real, hurried, faulty] = await Promise.all([
+  folder = mkdtempSync(join(tmpdir(), 'rutox-contract-'));
+  writeFileSync(join(folder, 'keys'), `shop:${KEY}\n`);
+  const strictly = {
+    RUTOX_API_KEYS_FILE: join(folder, 'keys'),
+    RUTOX_RATE_LIMIT: '1',
+    RUTOX_MAX_TEXTS: '2',
+  };
+  [real, strict, hurried, faulty] = await Promise.all([
     startServer(),
+    startServer(strictly),
     startServer({ ...oneText, RUTOX_REQUEST_TIMEOUT_MS: '1' }),
     startApp({
       moderator: standInModerator(() => Promise.reject(new Error('a mistake'))),
@@ -25,7 +41,10 @@ beforeAll(async () => {
   ]);
   served = await ServedDocument.of(real.url);
 }, 60_000);
-afterAll(() => Promise.all([real.stop(), hurried.stop(), faulty.close()]));
+afterAll(async () => {
+  await Promise.all([real.stop(), strict.stop(), hurried.stop(), faulty.close()]);
+  rmSync(folder, { recursive: true });
+});
 
 describe('the document', () => {
   test('is valid OpenAPI 3.1', async () => {
@@ -114,9 +133,13 @@ describe('every documented answer is given for real', () => {
   const provocations: Record<string, Record<number, () => Promise<Response>>> = {
     'POST /v1/classify': scoring('/v1/classify', { text }, { text: long }),
     'POST /v1/classify/batch': scoring('/v1/classify/batch', { texts: [text, text] }, { texts: [long] }),
-    'GET /v1/models': { 200: () => fetch(`${real.url}/v1/models`) },
+    'GET /v1/models': {
+      200: () => fetch(`${real.url}/v1/models`),
+      401: () => fetch(`${strict.url}/v1/models`),
+    },
     'GET /v1/models/{version}': {
       200: () => fetch(`${real.url}/v1/models/1.0`),
+      401: () => fetch(`${strict.url}/v1/models/1.0`),
       404: () => fetch(`${real.url}/v1/models/0.9`),
     },
     'GET /livez': { 200: () => fetch(`${real.url}/livez`) },
@@ -129,9 +152,17 @@ describe('every documented answer is given for real', () => {
     return {
       200: () => post(real.url + path, good),
       400: () => post(real.url + path, '{'),
+      401: () => post(strict.url + path, good),
       413: () => post(real.url + path, ' '.repeat(3_000_000)),
       415: () => post(real.url + path, good, octets),
       422: () => post(real.url + path, {}),
+      429: async () => {
+        for (;;) {
+          const headers = { 'content-type': 'application/json', authorization: `Bearer ${KEY}` };
+          const response = await post(strict.url + path, good, headers);
+          if (response.status !== 200) return response;
+        }
+      },
       500: () => post(faulty.url + path, good),
       503: async () => {
         const answers = await Promise.all(Array.from({ length: 8 }, () => post(hurried.url + path, slow)));
@@ -167,6 +198,13 @@ describe('every documented answer is given for real', () => {
     expect(response.headers.get('connection')).toBe('close');
     expect(await stopped).toBe(0);
     return response;
+  }
+});
+
+test('a key is optional in the document, and asked for under /v1 alone', () => {
+  for (const [name, operation] of served.operations) {
+    const security = name.includes(' /v1/') ? [{}, { bearer: [] }, { apiKey: [] }] : undefined;
+    expect([name, operation.security]).toEqual([name, security]);
   }
 });
 

@@ -55,7 +55,6 @@ test('the numbers are those of the design', () => {
     internal: 500,
     overloaded: 503,
     too_many_connections: 503,
-    draining: 503,
     unavailable: 503,
     deadline_exceeded: 504,
   });
@@ -73,12 +72,12 @@ test('an overloaded server says when to come back', async () => {
 test('a draining server closes the connection, whatever it answers', async () => {
   let draining = false;
   app = await startApp({
-    readiness: { isReady: () => true, isDraining: () => draining },
+    isDraining: () => draining,
     moderator: standInModerator((call) => {
       draining = true;
       return call.texts[0] === 'о'
         ? Promise.resolve(moderationOf(call))
-        : Promise.reject(new RutoxError('draining', 'Shutting down.', { retryAfterSeconds: 1 }));
+        : Promise.reject(new RutoxError('overloaded', 'The queue is full.', { retryAfterSeconds: 1 }));
     }),
   });
   const served = await post(`${app.url}/v1/classify`, { text: 'о' });

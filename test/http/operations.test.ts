@@ -5,19 +5,17 @@ let app: Started;
 afterEach(() => app.close());
 
 test('GET /livez answers as long as the process does', async () => {
-  app = await startApp({ readiness: { isReady: () => false, isDraining: () => true } });
+  app = await startApp({ isDraining: () => true });
   const response = await fetch(`${app.url}/livez`);
   expect([response.status, await response.json()]).toEqual([200, { status: 'alive' }]);
 });
 
 describe('GET /readyz', () => {
   test.each([
-    { ready: true, draining: false, status: 200, body: { status: 'ready' } },
-    { ready: false, draining: false, status: 503, body: { status: 'starting' } },
-    { ready: true, draining: true, status: 503, body: { status: 'draining' } },
-    { ready: false, draining: true, status: 503, body: { status: 'draining' } },
-  ])('$body.status', async ({ ready, draining, status, body }) => {
-    app = await startApp({ readiness: { isReady: () => ready, isDraining: () => draining } });
+    { draining: false, status: 200, body: { status: 'ready' } },
+    { draining: true, status: 503, body: { status: 'draining' } },
+  ])('$body.status', async ({ draining, status, body }) => {
+    app = await startApp({ isDraining: () => draining });
     const response = await fetch(`${app.url}/readyz`);
     expect([response.status, await response.json()]).toEqual([status, body]);
     expect(response.headers.get('content-type')).toBe('application/json');

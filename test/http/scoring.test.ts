@@ -1,7 +1,9 @@
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { RutoxError } from '../../src/errors.js';
 import { createRateLimiter } from '../../src/inference/rate-limit.js';
 import { FakeClock } from '../fixtures/fake-clock.js';
+import { rawConnection } from './raw.js';
 import { config, post, standInModerator, startApp, until, type Started } from './support.js';
 
 const json = { 'content-type': 'application/json' };
@@ -87,5 +89,47 @@ describe('the rate limit of a caller', () => {
     app = await startApp({ rateLimiter: limiter(), config: { ...config, trustProxy: false } });
     expect((await from('203.0.113.1')).status).toBe(200);
     expect((await from('203.0.113.2')).status).toBe(429);
+  });
+});
+
+describe('a server without room', () => {
+  test.each([
+    ['/v1/classify', 1],
+    ['/v1/classify/batch', 2],
+  ])('%s is refused before the body comes, unless %d texts would be accepted', async (path, least) => {
+    let room = least - 1;
+    const moderator = standInModerator(undefined, (texts) => {
+      if (texts > room) throw new RutoxError('overloaded', 'The queue is full.', { retryAfterSeconds: 3 });
+    });
+    app = await startApp({ moderator });
+    const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n`;
+    const { socket, received } = rawConnection(app.port, `${head}\r\n{"te`);
+    await until(() => received().includes('urn:rutox:problem:overloaded'));
+    expect(received()).toMatch(/^HTTP\/1\.1 503 Service Unavailable\r\n/);
+    expect(received()).toContain('Retry-After: 3\r\n');
+    socket.destroy();
+
+    room = least;
+    const body = path.endsWith('batch') ? { texts: ['о', 'о'] } : { text: 'о' };
+    expect((await post(app.url + path, body)).status).toBe(200);
+    await until(() => app.log.length === 2);
+    expect(app.log[0]).toMatchObject({ route: path, status: 503, kind: 'overloaded' });
+  });
+
+  test('reads past the body of a request that it refuses, and takes the next one on the same connection', async () => {
+    let room = 0;
+    const moderator = standInModerator(undefined, (texts) => {
+      if (texts > room) throw new RutoxError('overloaded', 'The queue is full.');
+    });
+    app = await startApp({ moderator });
+    const body = JSON.stringify({ text: 'x'.repeat(50) });
+    const request = `POST /v1/classify HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const { socket, received } = rawConnection(app.port, request);
+    await until(() => received().includes('overloaded'));
+    room = 1;
+    socket.write(request);
+    await until(() => received().includes('toxic_score'));
+    expect(received().match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 503', 'HTTP/1.1 200']);
+    socket.destroy();
   });
 });

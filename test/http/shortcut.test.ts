@@ -13,7 +13,7 @@ const app = createApp({
   metrics,
   logger,
   config: { ...config, corsOrigins: ['https://example.org'] },
-  readiness: { isReady: () => true, isDraining: () => false },
+  isDraining: () => false,
   exposeMetrics: () => metrics.expose(),
 });
 /** As a server runs it, and through Express alone. */

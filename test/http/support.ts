@@ -48,11 +48,13 @@ export interface Call {
 /** A moderator whose scores can be told by looking at the text: the share of its letters that are `х`. */
 export function standInModerator(
   answer: (call: Call) => Promise<Moderation> = (call) => Promise.resolve(moderationOf(call)),
+  check: Moderator['check'] = () => undefined,
 ): Moderator & { readonly calls: Call[] } {
   const calls: Call[] = [];
   return {
     manifest,
     calls,
+    check,
     moderate(texts, options = {}) {
       const call = { texts, options };
       calls.push(call);
@@ -96,7 +98,7 @@ export async function startApp(
     metrics,
     logger,
     config,
-    readiness: { isReady: () => true, isDraining: () => false },
+    isDraining: () => false,
     exposeMetrics: () => metrics.expose(),
     ...deps,
   });

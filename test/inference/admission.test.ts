@@ -83,6 +83,20 @@ describe('createAdmission', () => {
     );
   });
 
+  it('tells beforehand what would not be accepted, and takes nothing', () => {
+    const admission = createAdmission(32, new FakeClock());
+    for (let i = 0; i < 3; i++) admission.check(32);
+    const release = admission.acquire(30);
+    // The reserve for single texts.
+    expect(refusal(() => admission.check(2))).toMatchObject({ kind: 'overloaded', retryAfterSeconds: 1 });
+    admission.check(1);
+    admission.acquire(1);
+    admission.acquire(1);
+    expect(refusal(() => admission.check(1)).kind).toBe('overloaded');
+    release();
+    admission.check(1);
+  });
+
   it('tells how long permits are held lately, within a minute', () => {
     const clock = new FakeClock();
     const admission = createAdmission(1, clock);

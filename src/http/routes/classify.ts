@@ -32,7 +32,7 @@ export function classifyRoutes(app: Express, { scoring, config }: Dependencies):
     const body: ClassifyResponse = { is_toxic: isToxic, toxic_score: score, threshold, model };
     sendJson(response, 200, body, serverTiming(moderation.timings));
   };
-  resource(app, '/v1/classify', { POST: single }, scoring.guard);
+  resource(app, '/v1/classify', { POST: single }, scoring.guard(1));
 
   const batch: Handler = async (request, response) => {
     const { texts, ...options } = parseBatch(await readJson(request, config.maxBodyBytes));
@@ -41,7 +41,8 @@ export function classifyRoutes(app: Express, { scoring, config }: Dependencies):
     const body: BatchResponse = { results, threshold, model };
     sendJson(response, 200, body, serverTiming(timings));
   };
-  resource(app, '/v1/classify/batch', { POST: batch }, scoring.guard);
+  // A list of one text could still pass where one of two cannot; in doubt it is taken for the longer one.
+  resource(app, '/v1/classify/batch', { POST: batch }, scoring.guard(Math.min(2, config.maxTexts)));
 }
 
 /** Where the time went, in milliseconds; browsers' network panels and load tests read it. */
