@@ -59,8 +59,6 @@ export interface Logger {
   readonly fatal: Write;
   /** The line of a request that is over. */
   request(level: 'debug' | 'info', fields: RequestFields): void;
-  /** A logger that puts these fields into every line. */
-  child(fields: LogFields): Logger;
 }
 
 /** Buffered lines wait for at most this long. */
@@ -75,7 +73,42 @@ const BUFFER_BYTES = 3072;
  */
 export function createLogger(level: LogLevel, destination: Destination = standardOutput()): Logger {
   const base = { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime };
-  return wrap(pino(base, destination), () => destination.flush?.());
+  const target = pino(base, destination);
+  const at =
+    (name: 'debug' | 'info' | 'warn' | 'error' | 'fatal'): Write =>
+    (fields, message) => {
+      target[name](allowed(fields), message);
+      destination.flush?.();
+    };
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    fatal: at('fatal'),
+    request(name, fields) {
+      if (target.isLevelEnabled(name)) destination.write(requestLine(target.levels.values[name]!, fields));
+    },
+  };
+}
+
+const PID = process.pid;
+
+/**
+ * The line that pino would write, for a third of the time: there is one for each request. Nothing here needs
+ * an escape: ids, routes, kinds and names of keys are of letters, digits and a few harmless signs.
+ */
+function requestLine(level: number, fields: RequestFields): string {
+  const { requestId, method, route, status, durationMs, key, texts, kind } = fields;
+  const time = new Date().toISOString();
+  return (
+    `{"level":${level},"time":"${time}","pid":${PID},"requestId":"${requestId}","method":"${method}",` +
+    `"route":"${route}","status":${status},"durationMs":${durationMs}` +
+    (key === undefined ? '' : `,"key":"${key}"`) +
+    (texts === undefined ? '' : `,"texts":${texts}`) +
+    (kind === undefined ? '' : `,"kind":"${kind}"`) +
+    `,"msg":"request"}\n`
+  );
 }
 
 type Destination = DestinationStream & { flush?(): void };
@@ -89,25 +122,6 @@ function standardOutput(): Destination {
   });
   process.on('exit', () => output.flushSync());
   return output;
-}
-
-function wrap(target: pino.Logger, flush: () => void): Logger {
-  const at =
-    (level: 'debug' | 'info' | 'warn' | 'error' | 'fatal'): Write =>
-    (fields, message) => {
-      target[level](allowed(fields), message);
-      flush();
-    };
-  return {
-    debug: at('debug'),
-    info: at('info'),
-    warn: at('warn'),
-    error: at('error'),
-    fatal: at('fatal'),
-    request: (level, { requestId, method, route, status, durationMs, key, texts, kind }) =>
-      target[level]({ requestId, method, route, status, durationMs, key, texts, kind }, 'request'),
-    child: (fields) => wrap(target.child(allowed(fields)), flush),
-  };
 }
 
 const FIELDS: { readonly [K in keyof Required<LogFields>]: (value: unknown) => unknown } = {

@@ -30,6 +30,8 @@ export interface Metrics {
   httpRequest(route: string, method: string, status: number, seconds: number): void;
   requestStarted(): void;
   requestEnded(): void;
+  /** Requests being answered. */
+  requestsInFlight(): number;
   /** How many connections are open now. */
   connections(open: number): void;
   /** A request that was refused or given up, by the kind of its error. */
@@ -67,10 +69,14 @@ export function createMetrics(): Metrics {
   });
   /** Finding a series by its labels costs more than counting in it. */
   const httpSeries = new Map<string, ReturnType<typeof httpDuration.labels>>();
-  const inFlight = new Gauge({
+  let inFlight = 0;
+  void new Gauge({
     name: 'rutox_requests_in_flight',
     help: 'Requests being answered',
     registers,
+    collect() {
+      this.set(inFlight);
+    },
   });
   const connections = new Gauge({
     name: 'rutox_connections',
@@ -161,8 +167,9 @@ export function createMetrics(): Metrics {
       }
       series.observe(seconds);
     },
-    requestStarted: () => inFlight.inc(),
-    requestEnded: () => inFlight.dec(),
+    requestStarted: () => void inFlight++,
+    requestEnded: () => void inFlight--,
+    requestsInFlight: () => inFlight,
     connections: (open) => connections.set(open),
     rejected: (reason) => rejected.labels(reason).inc(),
     keyRequest: (key, status) => keyRequests.labels(key, String(status)).inc(),

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { openApiKeys } from './api-keys.js';
 import type { Config } from './config.js';
-import { prepareDrain } from './drain.js';
+import { drain } from './drain.js';
 import { createAdmission } from './inference/admission.js';
 import { createBatcher, type BatchReport } from './inference/batcher.js';
 import { systemClock } from './inference/clock.js';
@@ -104,7 +104,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const { maxConnections, requestTimeoutMs: answerTimeoutMs } = config;
   const server = createHttpServer(app, { maxConnections, answerTimeoutMs, metrics, logger });
-  const drain = prepareDrain(server);
   const port = await listen(server, config).catch(async (error: unknown) => {
     apiKeys?.close();
     await pool.close();
@@ -118,7 +117,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     async stop() {
       draining = true;
       apiKeys?.close();
-      await drain(Math.min(LINGER_MS, config.shutdownGraceMs / 4));
+      const lingerMs = Math.min(LINGER_MS, config.shutdownGraceMs / 4);
+      await drain(server, lingerMs, () => metrics.requestsInFlight() > 0);
       // Only now: a thread that ends while it scores would take the process with it.
       await pool.close();
     },

@@ -43,11 +43,35 @@ describe('createLogger', () => {
     ]);
   });
 
-  it('drops every field it does not know, of its children too', () => {
+  it('writes the line of a request as pino writes any line', () => {
+    const { logger, lines } = capture();
+    const fields = {
+      requestId: 'a-1',
+      method: 'POST',
+      route: '/v1/models/{version}',
+      status: 422,
+      durationMs: 0.125,
+    };
+    const more = { key: 'shop', texts: 3, kind: 'invalid_request' };
+    logger.request('info', { ...fields, ...more });
+    logger.request('info', { ...fields, key: undefined, texts: undefined, kind: undefined });
+    logger.request('debug', { ...fields, ...more });
+    logger.info({ ...fields, ...more }, 'request');
+    const [full, short, pinos, ...rest] = lines().map((line) => ({ ...line, time: typeof line['time'] }));
+    expect(full).toEqual(pinos);
+    expect(Object.keys(full!)).toEqual(
+      Object.keys({ level: 0, time: 0, pid: 0, ...fields, ...more, msg: 0 }),
+    );
+    expect(short).toEqual({ level: 30, time: 'string', pid: process.pid, ...fields, msg: 'request' });
+    expect(rest).toEqual([]);
+  });
+
+  it('drops every field it does not know', () => {
     const { logger, raw } = capture();
     const careless = { text: COMMENT, body: { text: COMMENT }, texts: [COMMENT], route: { text: COMMENT } };
     logger.info(careless as unknown as LogFields, 'request');
-    logger.child(careless as unknown as LogFields).error({ requestId: 'abc' }, 'failed');
+    logger.request('info', careless as never);
+    logger.error({ requestId: 'abc' }, 'failed');
     expect(raw()).not.toContain(COMMENT);
     expect(raw()).toContain('abc');
   });

@@ -59,7 +59,7 @@ export function errorHandler(logger: Logger) {
 }
 
 /** Answers with the problem document of an error. */
-export function sendError(request: Request, response: Response, error: RutoxError): void {
+function sendError(request: Request, response: Response, error: RutoxError): void {
   const { context } = response.locals;
   context.error = error.kind;
   const { status } = errorTable[error.kind];

@@ -1,7 +1,6 @@
 import type { Express, Request, Response } from 'express';
 import { RutoxError } from '../errors.js';
 import type { Guard } from './authenticate.js';
-import { sendError } from './error-handler.js';
 import { sendNothing } from './respond.js';
 
 export type Handler = (request: Request, response: Response) => void | Promise<void>;
@@ -34,13 +33,7 @@ export function resource(
     response.locals.context.route = path;
     const handler = answered.get(request.method);
     if (handler !== undefined) {
-      try {
-        guard?.(request, response);
-      } catch (error) {
-        // Not through Express: what refusals cost in a flood is missing for the rest.
-        if (error instanceof RutoxError) return sendError(request, response, error);
-        throw error;
-      }
+      guard?.(request, response);
       return handler(request, response);
     }
     if (request.method !== 'OPTIONS') {
