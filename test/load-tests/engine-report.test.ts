@@ -18,6 +18,7 @@ describe('the report', () => {
       rounds: 3,
       lines: [lineOf('fast', 32, fast), lineOf('slow', 64, slow)],
       ratio: ratioOf(slow, fast),
+      ownStack: undefined,
     });
     const table = text.split('\n').filter((line) => line.startsWith('|'));
     expect(table).toHaveLength(4);
