@@ -157,7 +157,18 @@ figures, sessions of one intra-op thread first, sessions with ONNX Runtime's def
       ),
       '![Throughput, p99 and context switches by threads and processes](plots/oversubscription.svg)',
     ].join('\n\n'),
-    checks: [],
+    checks: counts.includes(2)
+      ? [
+          {
+            what: 'two inference threads over one, without HTTP',
+            value: summarise(
+              pairwiseRatios(values('threads', 2, 1, 'perSecond'), values('threads', 1, 1, 'perSecond')),
+            ).median,
+            target: 1.85,
+            better: 'higher',
+          },
+        ]
+      : [],
     plots: {
       oversubscription: lineChart({
         x: { label: 'threads, or processes with one thread', ticks: counts, log: true },
