@@ -189,6 +189,9 @@ const CODINGS = [
   ['br', (bytes: Buffer) => gzipSync(bytes).subarray(0, -5)],
 ] as const;
 
+/** Node refuses longer ones (16 KiB), and with them what else is on the connection. */
+const MOST_HEADER_BYTES = 16_000;
+
 /** One request, anything from proper to no HTTP at all. */
 export function inventRequest(random: Random): FuzzedRequest {
   if (random.chance(0.03)) return noise(random);
@@ -233,6 +236,7 @@ export function inventRequest(random: Random): FuzzedRequest {
     headers.push(`Content-Length: ${wrong ? random.below(2 * body.length + 2) : body.length}`);
   }
   const head = `${method} ${path} ${version}\r\n${shuffled(headers, random).join('\r\n')}\r\n\r\n`;
+  if (head.length > MOST_HEADER_BYTES) proper = false;
   return { bytes: Buffer.concat([Buffer.from(head, 'latin1'), body]), proper };
 }
 
