@@ -27,9 +27,12 @@ export async function readJson(request: IncomingMessage, maxBytes: number): Prom
  * The bytes of the body, inflated if a `Content-Encoding` says so. The limit holds for what is sent and for
  * what it inflates to.
  */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
-  if (encoding === 'identity') return await collect(request, maxBytes);
+  return encoding === 'identity' ? collect(request, maxBytes) : inflated(request, maxBytes, encoding);
+}
+
+async function inflated(request: IncomingMessage, maxBytes: number, encoding: string): Promise<Buffer> {
   const decompress = decompressors.get(encoding);
   if (decompress === undefined) {
     throw new RutoxError(

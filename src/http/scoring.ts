@@ -17,9 +17,6 @@ export interface Scoring {
   ): Promise<Moderation>;
 }
 
-/** Halves of surrogate pairs that stand alone: no valid text, so they become U+FFFD, one for one (offsets stay). */
-const LONE_SURROGATE = /\p{Surrogate}/gu;
-
 export function createScoring({
   moderator,
   keyGuard,
@@ -39,7 +36,8 @@ export function createScoring({
       const { context } = response.locals;
       context.texts = texts.length;
       rateLimiter?.take(callerOf(request, response), texts.length);
-      const wellFormed = texts.map((text) => text.replace(LONE_SURROGATE, '\uFFFD'));
+      // Halves of surrogate pairs that stand alone become U+FFFD, one for one: offsets stay.
+      const wellFormed = texts.map((text) => text.toWellFormed());
       return moderator.moderate(wellFormed, { ...options, signal: context.signal });
     },
   };

@@ -58,7 +58,9 @@ test('no comment and no API key reaches the log, the metrics or an answer, howev
       method: 'POST',
       headers,
       body:
-        typeof body === 'string' || body instanceof Uint8Array ? (body as BodyInit) : JSON.stringify(body),
+        typeof body === 'string' || body instanceof Uint8Array
+          ? (body as NonNullable<RequestInit['body']>)
+          : JSON.stringify(body),
     });
 
   // Answered.

@@ -131,7 +131,11 @@ export function post(
   headers: Record<string, string> = { 'content-type': 'application/json' },
 ): Promise<Response> {
   const raw = typeof body === 'string' || body instanceof Uint8Array;
-  return fetch(url, { method: 'POST', headers, body: raw ? (body as BodyInit) : JSON.stringify(body) });
+  return fetch(url, {
+    method: 'POST',
+    headers,
+    body: raw ? (body as NonNullable<RequestInit['body']>) : JSON.stringify(body),
+  });
 }
 
 /** Waits until `check` holds: for what happens just after an answer, such as its log line. */
