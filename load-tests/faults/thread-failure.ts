@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { packageRoot } from '../../src/package-root.js';
 import { scrape } from './metrics.js';
 import { until, withServer } from './server.js';
-import { startTraffic, tally } from './traffic.js';
+import { HANGS_AFTER_MS, startTraffic, tally } from './traffic.js';
 
 export interface ThreadFailureOptions {
   readonly seed: number;
@@ -50,24 +50,34 @@ async function failThreads(
     (await scrape(port)).get('rutox_worker_restarts_total{reason="thread_ended"}') ?? 0;
 
   /** Requests while `fault` is done to the server. */
-  const during = async (fault: () => Promise<void>) => {
+  const during = async (fault: (answered: () => Promise<void>) => Promise<void>) => {
     const traffic = await startTraffic(port, { ...LOAD, seed });
-    await fault();
+    /** Until what failed has been tried again: a second failure of the same texts is another matter. */
+    const answered = () => {
+      const enough = traffic.outcomes.length + 3 * LOAD.clients;
+      return until(() => traffic.outcomes.length >= enough, HANGS_AFTER_MS, 'requests are answered');
+    };
+    await fault(answered);
     return tally(await traffic.stop());
   };
   const provoke = (name: string) => writeFileSync(join(folder, name), '');
 
-  const exits = await during(async () => {
+  const exits = await during(async (answered) => {
     for (let ended = 1; ended <= times; ended++) {
       provoke('exit-once');
-      await until(async () => (await replaced()) === ended, 20_000, 'a thread that ended is replaced');
+      await until(
+        async () => (await replaced()) === ended,
+        HANGS_AFTER_MS,
+        'a thread that ended is replaced',
+      );
+      await answered();
     }
-    await sleep(300);
   });
-  const throws = await during(async () => {
+  const throws = await during(async (answered) => {
     for (let thrown = 0; thrown < times; thrown++) {
       provoke('throw-once');
-      await sleep(100);
+      await until(() => !existsSync(join(folder, 'throw-once')), HANGS_AFTER_MS, 'a run has thrown');
+      await answered();
     }
   });
   const broken = await during(async () => {
