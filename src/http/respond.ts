@@ -13,6 +13,12 @@ export const SECURITY_HEADERS = {
 /** What every answer carries, whoever gives it. */
 export const COMMON_HEADERS = { 'Cache-Control': 'no-store', ...SECURITY_HEADERS } as const;
 
+const OWN_POLICY = 'Content-Security-Policy';
+const COMMON = Object.entries(COMMON_HEADERS).flat();
+const COMMON_WITHOUT_POLICY = Object.entries(COMMON_HEADERS)
+  .filter(([name]) => name !== OWN_POLICY)
+  .flat();
+
 /**
  * Writes a whole answer at once. Not `response.send()`: one `writeHead` with the length set costs a
  * fraction of it, and every header that an answer of ours carries stands here.
@@ -38,14 +44,11 @@ export function sendNothing(response: Response, headers: OutgoingHttpHeaders): v
 /** `all` takes names and values in turn: Node writes those faster than an object's. `headers` win over the common ones. */
 function writeHead(response: Response, status: number, all: string[], headers: OutgoingHttpHeaders): void {
   const { id, isDraining } = response.locals.context;
-  for (const name in COMMON_HEADERS) {
-    if (!(name in headers)) all.push(name, COMMON_HEADERS[name as keyof typeof COMMON_HEADERS]);
-  }
-  for (const name in headers) all.push(name, String(headers[name]));
   all.push('X-Request-Id', id);
+  for (const name in headers) all.push(name, String(headers[name]));
   // Tells clients and load balancers to take their next request elsewhere.
   if (isDraining()) all.push('Connection', 'close');
-  response.writeHead(status, all);
+  response.writeHead(status, all.concat(OWN_POLICY in headers ? COMMON_WITHOUT_POLICY : COMMON));
 }
 
 export function sendJson<T extends object>(

@@ -20,7 +20,7 @@ export function shortcut(
     // The server made them with Express' prototypes (http-server.ts).
     const request = incoming as Request;
     const response = outgoing as Response;
-    response.locals = Object.create(null) as Response['locals'];
+    response.locals = {} as Response['locals'];
     const fail = (error: unknown) => void onError(error, request, response, ignore);
     let next = 0;
 
