@@ -36,7 +36,7 @@ const CSS = `text{font:12px sans-serif;fill:#1f2328}.back{fill:#fff}.grid{stroke
 
 /**
  * Panels of lines side by side as an SVG of its own colours, light or dark as the reader's system is. Our own
- * lines: the chart libraries that need no browser bring fifty packages for what stands here.
+ * lines: the chart libraries that need no browser bring some eighty packages for what stands here.
  */
 export function lineChart({ x, panels }: Chart): string {
   const names = panels[0]!.series.map(({ name }) => name);

@@ -122,7 +122,10 @@ function render(rows: readonly Row[]): string {
           ],
         ],
   );
+  const missing = Object.keys(TARGETS).filter((name) => !rows.some((row) => row.name === name));
   return [
+    `All run in as many processes as rutox does by default. The echoes score nothing; MLServer and LitServe get rutox's text work
+done beforehand, in their favour ([peers/README.md](peers/README.md)).${missing.length === 0 ? '' : ` Left out: ${missing.join('; ')}.`}`,
     `Every connection busy (${CONNECTIONS} of them, closed loop):`,
     table(
       ['', 'requests a second (quartiles)', 'rutox is … times as fast', 'CPUs the generator took'],
