@@ -29,7 +29,7 @@ export function usageOf(pid: number): Usage | undefined {
 }
 
 /** The process and all below it; on systems without /proc only itself. */
-export function descendants(pid: number): number[] {
+function descendants(pid: number): number[] {
   const children = threadsOf(pid).flatMap((thread) =>
     (read(`/proc/${pid}/task/${thread}/children`) ?? '').split(' ').filter(Boolean).map(Number),
   );

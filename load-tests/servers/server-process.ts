@@ -6,7 +6,7 @@ import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { descendants, usageOf, type Usage } from './process-tree.js';
+import { usageOf, type Usage } from './process-tree.js';
 
 /** How to start a server. */
 export interface ServerSpec {
@@ -36,6 +36,7 @@ const POLL_MS = 5;
 const running = new Set<() => void>();
 // Nothing is left behind when the bench ends early.
 process.on('exit', () => running.forEach((kill) => kill()));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 
 /**
  * Starts a real process and waits until it is ready. What it prints goes to a file, as under a supervisor.
@@ -51,18 +52,17 @@ export async function startServer(spec: ServerSpec): Promise<RunningServer> {
     env: { ...process.env, ...spec.env, PORT: String(port) },
     cwd: spec.cwd,
     stdio: ['ignore', output, output],
+    // A group of its own: some of the peers leave processes behind when they end.
+    detached: true,
   });
   closeSync(output);
   const exit = once(child, 'close').catch(() => {});
-  // Some of the peers leave processes behind when only their first one is killed.
-  const kill = () => {
-    for (const pid of descendants(child.pid!)) tryKill(pid);
-  };
+  const kill = () => tryKill(-child.pid!);
   running.add(kill);
   const stop = async () => {
     child.kill('SIGTERM');
-    const stopped = await Promise.race([exit.then(() => true), setTimeout(STOP_MS, false, { ref: false })]);
-    if (!stopped) kill();
+    await Promise.race([exit, setTimeout(STOP_MS, undefined, { ref: false })]);
+    kill();
     await exit;
     running.delete(kill);
     rmSync(folder, { recursive: true });
