@@ -105,7 +105,7 @@ function requestLine(level: number, fields: RequestFields): string {
     `{"level":${level},"time":"${time}","pid":${PID},"requestId":"${requestId}","method":"${method}",` +
     `"route":"${route}","status":${status},"durationMs":${durationMs}` +
     (key === undefined ? '' : `,"key":"${key}"`) +
-    (texts === undefined ? '' : `,"texts":${texts}`) +
+    (texts === undefined ? '' : `,"texts":${Number(texts)}`) +
     (kind === undefined ? '' : `,"kind":"${kind}"`) +
     `,"msg":"request"}\n`
   );
