@@ -15,7 +15,7 @@ import { oversubscription } from '../parts/oversubscription.js';
 import { scaling } from '../parts/scaling.js';
 import { cycle, readComments } from './comments.js';
 import { describeMachine } from './machine.js';
-import { render, resultsFile, type Report } from './results-file.js';
+import { render, replacePart, resultsFile, type Report } from './results-file.js';
 import type { Bench, Part, Section } from './section.js';
 
 const PARTS: Readonly<Record<string, Part>> = { engine, http, scaling, oversubscription, load, footprint };
@@ -61,7 +61,7 @@ async function main(options: Options): Promise<void> {
   console.log(options.json ? JSON.stringify(report, null, 2) : render(report));
   if (!options.write) return;
   const folder = join(packageRoot, 'load-tests');
-  await writeFile(join(folder, 'RESULTS.md'), resultsFile(report));
+  await replacePart('bench', resultsFile(report));
   await mkdir(join(folder, 'plots'), { recursive: true });
   for (const [name, svg] of report.sections.flatMap(({ plots }) => Object.entries(plots)))
     await writeFile(join(folder, 'plots', `${name}.svg`), svg);

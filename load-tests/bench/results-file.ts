@@ -1,3 +1,6 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { packageRoot } from '../../src/package-root.js';
 import type { Machine } from './machine.js';
 import { significant, table, whole } from './markdown.js';
 import { isMet, type Section } from './section.js';
@@ -39,4 +42,15 @@ come in a random order with a fixed seed.
 
 ${render(report)}
 `;
+}
+
+const FILE = join(packageRoot, 'load-tests', 'RESULTS.md');
+const FAULTS = '## Faults\n';
+
+/** Writes one part of load-tests/RESULTS.md and keeps the other: what `npm run bench` found, then what `npm run faults` did. */
+export async function replacePart(part: 'bench' | 'faults', text: string): Promise<void> {
+  const [bench = '', faults] = (await readFile(FILE, 'utf8')).split(FAULTS);
+  const parts = part === 'bench' ? [text, faults] : [bench, text];
+  const kept = parts.filter((each) => each !== undefined).map((each) => each.trim());
+  await writeFile(FILE, `${kept.join(`\n\n${FAULTS}\n`)}\n`);
 }
