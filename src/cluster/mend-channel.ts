@@ -3,7 +3,7 @@ import type { Worker } from 'node:cluster';
 const LOOK_EVERY_MS = 50;
 
 /**
- * Node (20 to 24) forgets two things when a process dies while a connection is being handed to it: to close
+ * Node (seen in 20) forgets two things when a process dies while a connection is being handed to it: to close
  * that connection, so that its client waits for ever, and to say that the channel is closed. It waits for the
  * process to confirm the connection. This does both, after the process has ended.
  */
