@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withServer } from './server.js';
 import { inventTexts } from './texts.js';
-import { askBatch, percentile, startTraffic, tally, type Outcome } from './traffic.js';
+import { askBatch, percentile, tally, type Outcome } from './traffic.js';
 
 export interface OverloadOptions {
   readonly seed: number;
@@ -46,8 +46,8 @@ export async function overload({ seed, seconds, factor }: OverloadOptions): Prom
     const bodies = Array.from({ length: 200 }, () => Array.from({ length: TEXTS }, nextText));
 
     // Twice: what is measured comes after the warm-up.
-    await saturate(port, seed);
-    const capacity = await saturate(port, seed + 1);
+    await saturate(port, bodies);
+    const capacity = await saturate(port, bodies);
     const calmMs = percentile(await askInTurn(port, bodies, 20), 0.5);
 
     const before = megabytes();
@@ -84,14 +84,20 @@ export async function overload({ seed, seconds, factor }: OverloadOptions): Prom
 }
 
 /** Texts per second with as many clients as keep the thread busy. */
-async function saturate(port: number, seed: number): Promise<number> {
-  const traffic = await startTraffic(port, { clients: 8, texts: TEXTS, keepAlive: true, seed });
+async function saturate(port: number, bodies: readonly string[][]): Promise<number> {
+  const agent = new Agent({ keepAlive: true });
   const started = performance.now();
-  await sleep(CALIBRATE_MS);
-  const { length } = traffic.outcomes;
-  const texts = (length * TEXTS * 1000) / (performance.now() - started);
-  await traffic.stop();
-  return texts;
+  let answered = 0;
+  let sent = 0;
+  const clients = Array.from({ length: 8 }, async () => {
+    while (performance.now() - started < CALIBRATE_MS) {
+      const { status } = await askBatch(port, bodies[sent++ % bodies.length]!, agent);
+      if (status === 200) answered++;
+    }
+  });
+  await Promise.all(clients);
+  agent.destroy();
+  return (answered * TEXTS * 1000) / (performance.now() - started);
 }
 
 /** How long requests take one after the other; those that are not answered are left out. */
