@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { packageRoot } from '../../src/package-root.js';
@@ -15,12 +16,23 @@ const SHORTEST_US = 200;
  * its own lateness as the server's. A thread sleeps meanwhile, so the event loop stays free.
  */
 export class Alarm {
-  readonly #cells = new Int32Array(new SharedArrayBuffer(8));
+  /** Called once for every `set`. */
+  onRing: () => void = () => {};
+  readonly #cells: Int32Array;
   readonly #thread: Worker;
 
-  constructor(onRing: () => void) {
-    this.#thread = new Worker(FILE, { workerData: this.#cells });
-    this.#thread.on('message', onRing);
+  private constructor(cells: Int32Array, thread: Worker) {
+    this.#cells = cells;
+    this.#thread = thread;
+    thread.on('message', () => this.onRing());
+  }
+
+  /** Waits until the thread is there: that takes tens of milliseconds, which no request should wait. */
+  static async start(): Promise<Alarm> {
+    const cells = new Int32Array(new SharedArrayBuffer(8));
+    const thread = new Worker(FILE, { workerData: cells });
+    await once(thread, 'message');
+    return new Alarm(cells, thread);
   }
 
   /** Sets it; it must have rung before it is set again. */
@@ -35,6 +47,7 @@ export class Alarm {
 }
 
 function sleepAndRing(cells: Int32Array): never {
+  parentPort!.postMessage(null);
   for (;;) {
     Atomics.wait(cells, SLEEP_US, 0);
     const us = Atomics.exchange(cells, SLEEP_US, 0);

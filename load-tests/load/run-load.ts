@@ -57,22 +57,24 @@ export async function runLoad(port: number, requests: readonly Request[], load: 
     connection.send(requests[sent++ % requests.length]!);
   };
 
+  const alarm = load.perSecond === undefined ? undefined : await Alarm.start();
   const connections = await Promise.all(
     Array.from({ length: load.connections }, () => Connection.open(port, onAnswer)),
   );
   free.push(...connections);
   const start = performance.now();
   end = start + load.seconds * 1000;
-  if (load.perSecond === undefined) {
+  if (load.perSecond === undefined || alarm === undefined) {
     for (const connection of free.splice(0)) send(connection, start);
     await setTimeout(load.seconds * 1000);
   } else {
-    await arrive(load.perSecond, start, end, (due) => {
+    await arrive(alarm, load.perSecond, { start, end }, (due) => {
       const connection = free.pop();
       if (connection === undefined) waiting.push(due);
       else send(connection, due);
     });
   }
+  await alarm?.close();
 
   const deadline = end + LINGER_MS;
   while (underWay.size > 0 && performance.now() < deadline) await setTimeout(2);
@@ -86,21 +88,22 @@ export async function runLoad(port: number, requests: readonly Request[], load: 
 }
 
 /** Calls `onDue` with the time of every arrival between `start` and `end`, as soon as it has come. */
-async function arrive(perSecond: number, start: number, end: number, onDue: (due: number) => void) {
+async function arrive(
+  alarm: Alarm,
+  perSecond: number,
+  { start, end }: { start: number; end: number },
+  onDue: (due: number) => void,
+): Promise<void> {
   const gapMs = () => (-Math.log(1 - Math.random()) * 1000) / perSecond;
   let due = start + gapMs();
-  let alarm: Alarm | undefined;
   await new Promise<void>((resolve) => {
-    alarm = new Alarm(ring);
-    ring();
-
-    function ring() {
+    alarm.onRing = () => {
       const now = performance.now();
       for (; due <= now && due < end; due += gapMs()) onDue(due);
-      if (due < end) alarm!.set(due - now);
+      if (due < end) alarm.set(due - now);
       else resolve();
-    }
+    };
+    alarm.onRing();
   });
   await setTimeout(Math.max(0, end - performance.now()));
-  await alarm!.close();
 }

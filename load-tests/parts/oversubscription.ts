@@ -171,11 +171,11 @@ figures, sessions of one intra-op thread first, sessions with ONNX Runtime's def
       : [],
     plots: {
       oversubscription: lineChart({
-        x: { label: 'threads, or processes with one thread', ticks: counts, log: true },
+        x: { label: 'threads, or processes of one', ticks: counts, log: true },
         panels: [
           panel('comments a second', 'perSecond'),
           panel('p99 of a batch, ms', 'p99Ms'),
-          panel('context switches per 1,000 comments', 'switches'),
+          panel('switches per 1,000 comments', 'switches'),
         ],
       }),
     },
