@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 
 /** Answer to a command, as one line of JSON. */
@@ -16,8 +16,7 @@ export async function openControlSocket(
   reload: () => Promise<ControlAnswer>,
 ): Promise<{ close(): void }> {
   if (await isListening(path)) throw new Error(`${path}: another server listens there`);
-  // What a server that was killed has left behind.
-  rmSync(path, { force: true });
+  removeStale(path);
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('error', () => socket.destroy());
     void answer(socket, reload);
@@ -72,6 +71,14 @@ async function readLine(socket: Socket, most: number): Promise<string> {
     return '';
   }
   return text.split('\n', 1)[0]!;
+}
+
+/** Removes what a server that was killed has left behind, and nothing else that may lie there. */
+function removeStale(path: string): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  if (!found.isSocket()) throw new Error(`${path}: there is something else than a socket`);
+  rmSync(path);
 }
 
 async function isListening(path: string): Promise<boolean> {

@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,9 +64,17 @@ describe('control socket', () => {
   });
 
   it('takes the place of a socket that a killed server left behind', async () => {
-    writeFileSync(path, '');
+    const killed = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
+    expect(spawnSync(process.execPath, ['-e', killed]).signal).toBe('SIGKILL');
+    expect(existsSync(path)).toBe(true);
     await listen(async () => ({ ok: true }));
     await requestReload(path);
+  });
+
+  it('removes nothing that is no socket', async () => {
+    writeFileSync(path, 'somebody needs this');
+    await expect(listen(async () => ({ ok: true }))).rejects.toThrow('something else than a socket');
+    expect(readFileSync(path, 'utf8')).toBe('somebody needs this');
   });
 
   it('leaves a socket alone that another server listens on', async () => {
