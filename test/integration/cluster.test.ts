@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -206,27 +204,6 @@ describe('a reload', () => {
 });
 
 describe('a start that cannot succeed', () => {
-  const line = /^rutox: [^\n]+\n$/;
-
-  it('ends the primary with exit code 1 and one line on a corrupted model', async () => {
-    const modelDir = copyOfModel({ 'vocab.json': '{}' });
-    const { code, stdout, stderr } = await start({ RUTOX_MODEL_DIR: modelDir }).exit;
-    rmSync(modelDir, { recursive: true });
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(line);
-    expect(stderr).toContain('vocab.json: 2 bytes, but the manifest says');
-  });
-
-  it('ends the primary with exit code 1 and one line when the port is in use', async () => {
-    const other = createServer().listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    const { port } = other.address() as AddressInfo;
-    const { code, stderr } = await start({ PORT: String(port) }).exit;
-    other.close();
-    expect(code).toBe(1);
-    expect(stderr).toBe(`rutox: cannot listen on 127.0.0.1, port ${port}: the port is in use\n`);
-  });
-
   it('ends the primary when a server process dies before it is ready', async () => {
     const fault =
       "import cluster from 'node:cluster'; if (cluster.isWorker) process.kill(process.pid, 'SIGKILL');";

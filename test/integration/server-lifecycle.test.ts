@@ -211,11 +211,12 @@ describe('a server process', () => {
   });
 });
 
-describe('a start that cannot succeed', () => {
+describe.each(['1', '2'])('a start that cannot succeed, of %s processes', (processes) => {
+  const startOf = (env: NodeJS.ProcessEnv) => start({ RUTOX_PROCESSES: processes, ...env });
   const line = /^rutox: [^\n]+\n$/;
 
   it('ends with exit code 2 and one line on a bad setting', async () => {
-    const { code, stdout, stderr } = await start({ RUTOX_THREADS: 'lots' }).exit;
+    const { code, stdout, stderr } = await startOf({ RUTOX_THREADS: 'lots' }).exit;
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(line);
     expect(stderr).toContain('RUTOX_THREADS=lots: must be a whole number');
@@ -223,7 +224,7 @@ describe('a start that cannot succeed', () => {
 
   it('ends with exit code 1 and one line on a corrupted model', async () => {
     const modelDir = copyOfModel({ 'vocab.json': '{}' });
-    const { code, stdout, stderr } = await start({ RUTOX_MODEL_DIR: modelDir }).exit;
+    const { code, stdout, stderr } = await startOf({ RUTOX_MODEL_DIR: modelDir }).exit;
     rmSync(modelDir, { recursive: true });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(line);
@@ -231,7 +232,7 @@ describe('a start that cannot succeed', () => {
   });
 
   it('ends with exit code 1 and one line where there is no model', async () => {
-    const { code, stderr } = await start({ RUTOX_MODEL_DIR: 'no/model/here' }).exit;
+    const { code, stderr } = await startOf({ RUTOX_MODEL_DIR: 'no/model/here' }).exit;
     expect(code).toBe(1);
     expect(stderr).toMatch(line);
     expect(stderr).toContain('manifest.json: no such file');
@@ -241,7 +242,7 @@ describe('a start that cannot succeed', () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
-    const { code, stdout, stderr } = await start({ PORT: String(port) }).exit;
+    const { code, stdout, stderr } = await startOf({ PORT: String(port) }).exit;
     other.close();
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toBe(`rutox: cannot listen on 127.0.0.1, port ${port}: the port is in use\n`);
