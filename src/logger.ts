@@ -95,7 +95,7 @@ export function createLogger(level: LogLevel, destination: Destination = standar
 const PID = process.pid;
 
 /**
- * The line that pino would write, for a third of the time: there is one for each request. Nothing here needs
+ * The line that pino would write, with less work: there is one for each request. Nothing here needs
  * an escape: ids, routes, kinds and names of keys are of letters, digits and a few harmless signs.
  */
 function requestLine(level: number, fields: RequestFields): string {

@@ -2,14 +2,11 @@ import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client';
 import { restartCounter, type MetricSnapshot } from '../metrics.js';
 import type { ServerProcess } from './server-process.js';
 
-/** What the primary counts itself. */
-export interface PrimaryMetrics {
+/** The metrics of the whole cluster. */
+export interface MergedMetrics {
+  /** Counted by the primary itself. */
   processEnded(): void;
   reloaded(result: 'done' | 'failed'): void;
-}
-
-/** The metrics of the whole cluster. */
-export interface MergedMetrics extends PrimaryMetrics {
   /** The metrics that a process sent: an answer to `collect`, or its last words. */
   receive(from: ServerProcess, snapshot: MetricSnapshot): void;
   /** The process is gone. What it counted stays in the sums, so that no counter falls. */

@@ -10,6 +10,8 @@ import { createSupervisor, type Fork, type Supervisor } from './supervisor.js';
 
 export interface PrimaryOptions {
   readonly config: Config;
+  /** The environment that `config` was read from. */
+  readonly env: NodeJS.ProcessEnv;
   readonly logger: Logger;
   /** File with settings, read again at every reload. */
   readonly envFile: string | undefined;
@@ -20,7 +22,12 @@ export interface PrimaryOptions {
  * processes one by one. Resolves with the exit code.
  * @throws Error or ConfigError in one line when the server processes cannot start
  */
-export async function runPrimary({ config, logger, envFile }: PrimaryOptions): Promise<number> {
+export async function runPrimary({
+  config,
+  env: firstEnv,
+  logger,
+  envFile,
+}: PrimaryOptions): Promise<number> {
   const stop = stopRequests(logger, config.shutdownGraceMs, () => supervisor.kill());
   const supervisor: Supervisor = createSupervisor({
     clock: systemClock,
@@ -57,14 +64,14 @@ export async function runPrimary({ config, logger, envFile }: PrimaryOptions): P
   const forkWith =
     (env: NodeJS.ProcessEnv): Fork =>
     () => {
-      const process = forkServerProcess(env, (message, from) => hear(message, from));
+      const process = forkServerProcess(env, hear);
       void process.exited.then(() => metrics.retire(process));
       return process;
     };
 
   // Before the start is over, or a signal that comes early would end the process.
   process.on('SIGHUP', () => void reload());
-  const started = supervisor.start(config.processes, forkWith(readEnvironment(envFile)));
+  const started = supervisor.start(config.processes, forkWith(firstEnv));
   const reload = oneAtATime(started, async (): Promise<ControlAnswer> => {
     logger.info({}, 'reload begins');
     try {

@@ -19,13 +19,14 @@ export function registerServe(program: Command): void {
 
 async function serve({ envFile }: Options): Promise<void> {
   // The primary has read the file, and started this process with the settings in it.
-  const config = loadConfig(readEnvironment(cluster.isWorker ? undefined : envFile));
+  const env = readEnvironment(cluster.isWorker ? undefined : envFile);
+  const config = loadConfig(env);
   disableTelemetry();
   const logger = createLogger(config.logLevel);
   // Not at the top: no other command should wait for Express and the rest to load, nor the primary.
   if (cluster.isPrimary && config.processes > 1) {
     const { runPrimary } = await import('../cluster/primary.js');
-    process.exitCode = await runPrimary({ config, logger, envFile });
+    process.exitCode = await runPrimary({ config, env, logger, envFile });
   } else {
     const { runServer } = await import('../run-server.js');
     process.exitCode = await runServer({ config, logger });
