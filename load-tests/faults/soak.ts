@@ -19,7 +19,11 @@ export interface SoakReport {
 }
 
 const TEXTS = 128;
-const SAMPLE_EVERY_MS = 250;
+/** Memory is looked at for each hundredth of the comments: by time, a fast machine would have too few samples. */
+const STEP = 0.01;
+const LOOK_EVERY_MS = 5;
+/** Samples whose median stands for a moment: memory swings with the collector. */
+const SAMPLES = 8;
 
 /** Scores comments in large requests, one after the other, and watches the memory of the server. */
 export async function soak({ seed, comments }: SoakOptions): Promise<SoakReport> {
@@ -27,21 +31,21 @@ export async function soak({ seed, comments }: SoakOptions): Promise<SoakReport>
     const started = performance.now();
     const traffic = await startTraffic(server.port, { clients: 4, texts: TEXTS, keepAlive: true, seed });
     /** Memory, by how many comments had been scored. */
-    const samples: { share: number; bytes: number }[] = [];
-    let share = 0;
-    while (share < 1) {
-      await sleep(SAMPLE_EVERY_MS);
-      share = (traffic.outcomes.length * TEXTS) / comments;
-      samples.push({ share, bytes: server.memory() });
+    const samples = [{ share: 0, bytes: server.memory() }];
+    while (samples.at(-1)!.share < 1) {
+      await sleep(LOOK_EVERY_MS);
+      const share = (traffic.outcomes.length * TEXTS) / comments;
+      if (share >= samples.at(-1)!.share + STEP || share >= 1)
+        samples.push({ share, bytes: server.memory() });
     }
     const outcomes = await traffic.stop();
-    const between = (from: number, to: number) =>
+    const median = (some: readonly { bytes: number }[]) =>
       percentile(
-        samples.filter((sample) => sample.share >= from && sample.share < to).map(({ bytes }) => bytes),
+        some.map(({ bytes }) => bytes),
         0.5,
       );
-    const middle = between(0.5, 0.6);
-    const end = between(0.9, Infinity);
+    const middle = median(samples.filter(({ share }) => share >= 0.5).slice(0, SAMPLES));
+    const end = median(samples.slice(-SAMPLES));
     return {
       comments: outcomes.length * TEXTS,
       seconds: Math.round((performance.now() - started) / 1000),
