@@ -17,6 +17,8 @@ import { docsRoutes } from './routes/docs.js';
 import { healthRoutes } from './routes/health.js';
 import { metricsRoutes } from './routes/metrics.js';
 import { modelRoutes } from './routes/models.js';
+import { oipRoutes } from './routes/oip.js';
+import { openAiRoutes } from './routes/openai.js';
 import { perspectiveRoutes } from './routes/perspective.js';
 import { createScoring } from './scoring.js';
 import { shortcut } from './shortcut.js';
@@ -68,6 +70,8 @@ export function createApp(deps: AppDependencies): App {
   app.use(...before);
   // First, because Express tries the paths in this order.
   classifyRoutes(app, { scoring, config });
+  openAiRoutes(app, { scoring, config });
+  oipRoutes(app, { scoring, config, isDraining, guard, manifest: moderator.manifest });
   perspectiveRoutes(app, { scoring, config, feedback });
   modelRoutes(app, moderator, guard);
   healthRoutes(app, isDraining);
