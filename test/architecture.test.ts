@@ -90,7 +90,7 @@ describe('architecture', () => {
       'src/cluster/':
         /^src\/(inference\/(clock|rate-limit)\.ts|config\.ts|logger\.ts|metrics\.ts|stop-requests\.ts)/,
       'src/model/': /^never$/,
-      'src/inference/': /^src\/(model\/|text\/|errors\.ts|metrics\.ts)/,
+      'src/inference/': /^src\/(model\/|text\/|errors\.ts|metrics\.ts|package-root\.ts)/,
       'src/http/':
         /^src\/(inference\/(moderator|rate-limit)\.ts|model\/|api-keys\.ts|errors\.ts|metrics\.ts|logger\.ts|config\.ts|package-root\.ts)/,
       'workers/': /^src\/(inference\/messages\.ts|model\/|text\/)/,
