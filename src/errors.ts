@@ -1,6 +1,6 @@
 /**
  * Everything that can go wrong with a request, by kind. HTTP numbers are given to the kinds in
- * `http/error-handler.ts` alone, so that each API can answer in its own shape.
+ * `http/error-table.ts` alone, so that each API can answer in its own shape.
  */
 export type ErrorKind =
   | 'malformed_http'

@@ -9,7 +9,7 @@ import type { Metrics } from '../metrics.js';
 import { keyGuard } from './authenticate.js';
 import { crossOrigin } from './cors.js';
 import { errorHandler, notFound } from './error-handler.js';
-import { openApiDocument } from './openapi.js';
+import { openApiDocument } from './openapi/document.js';
 import { requestContext } from './request-context.js';
 import { classifyRoutes } from './routes/classify.js';
 import { docsRoutes } from './routes/docs.js';

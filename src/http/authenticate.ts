@@ -1,7 +1,7 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Request, Response } from 'express';
 import type { ApiKeys } from '../api-keys.js';
 import { RutoxError } from '../errors.js';
+import { nativeApi } from './api.js';
 
 /** Looks at a request before its body is read; throws when it must not go on. */
 export type Guard = (request: Request, response: Response) => void;
@@ -9,7 +9,8 @@ export type Guard = (request: Request, response: Response) => void;
 /** Lets through who presents a key of the file, and notes its name for log, metrics and rate limit. */
 export function keyGuard(apiKeys: Pick<ApiKeys, 'nameOf'>): Guard {
   return (request, response) => {
-    const key = presentedKey(request.headers);
+    const { context } = response.locals;
+    const key = (context.api ?? nativeApi).keyOf(request);
     if (key === undefined) {
       throw new RutoxError(
         'unauthorized',
@@ -18,13 +19,6 @@ export function keyGuard(apiKeys: Pick<ApiKeys, 'nameOf'>): Guard {
     }
     const name = apiKeys.nameOf(key);
     if (name === undefined) throw new RutoxError('unauthorized', 'This server does not know the API key.');
-    response.locals.context.key = name;
+    context.key = name;
   };
-}
-
-function presentedKey(headers: IncomingHttpHeaders): string | undefined {
-  const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
-  if (bearer !== undefined) return bearer;
-  const key = headers['x-api-key'];
-  return typeof key === 'string' ? key : undefined;
 }

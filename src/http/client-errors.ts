@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { RutoxError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
-import { errorTable } from './error-handler.js';
+import { errorTable } from './error-table.js';
 import { sayAndClose } from './last-words.js';
 
 interface Reporters {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { RutoxError } from '../errors.js';
-import { PROBLEM_TYPE, toProblem } from './error-handler.js';
+import { PROBLEM_TYPE, toProblem } from './error-table.js';
 import { COMMON_HEADERS } from './respond.js';
 
 /** How long the other side may take to read the answer and to close. */

@@ -4,7 +4,8 @@ import { RutoxError, type ErrorKind } from '../errors.js';
 import type { CallerSignal } from '../inference/moderator.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
-import { errorTable } from './error-handler.js';
+import type { Api } from './api.js';
+import { errorTable } from './error-table.js';
 
 /** What is known about a request while it is answered; `response.locals.context`. */
 export interface RequestContext {
@@ -12,6 +13,8 @@ export interface RequestContext {
   readonly id: string;
   /** The path as documented, with its parameters unfilled: a label for metrics and log, never what the client typed. */
   route: string;
+  /** Whose shapes the answer has; without one the native API's. */
+  api?: Api | undefined;
   /** Name of the API key it brought. */
   key?: string;
   /** How many texts it brought. */

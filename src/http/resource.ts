@@ -1,5 +1,6 @@
 import type { Express, Request, Response } from 'express';
 import { RutoxError } from '../errors.js';
+import type { Api } from './api.js';
 import type { Guard } from './authenticate.js';
 import { sendNothing } from './respond.js';
 
@@ -17,20 +18,23 @@ export function fixedPathsOf(app: Express): Map<string, Handler> {
 /**
  * Registers what a path answers, by method: HEAD follows GET, OPTIONS lists the methods, any other is
  * refused with 405. The path is written as in the OpenAPI document (`/v1/models/{version}`). A guard is asked
- * before any handler.
+ * before any handler. Errors are told in the shape of `api`, without one as problem documents.
  */
 export function resource(
   app: Express,
   path: string,
   handlers: { GET?: Handler; POST?: Handler },
   guard?: Guard,
+  api?: Api,
 ): void {
   const answered = new Map<string, Handler>(Object.entries(handlers));
   if (handlers.GET !== undefined) answered.set('HEAD', handlers.GET);
   const allow = [...answered.keys(), 'OPTIONS'];
 
   const answer: Handler = (request, response) => {
-    response.locals.context.route = path;
+    const { context } = response.locals;
+    context.route = path;
+    context.api = api;
     const handler = answered.get(request.method);
     if (handler !== undefined) {
       guard?.(request, response);

@@ -27,7 +27,7 @@ export function send(
   response: Response,
   status: number,
   contentType: string,
-  body: string,
+  body: string | Buffer,
   headers: OutgoingHttpHeaders = {},
 ): void {
   const all = ['Content-Type', contentType, 'Content-Length', String(Buffer.byteLength(body))];

@@ -1,6 +1,6 @@
 /**
  * One JSON Schema (2020-12) per message. Each is the only description of its message: ajv validates with
- * it (`validate.ts`), the OpenAPI document shows it (`openapi.ts`) and the TypeScript type is derived from it.
+ * it (`validate.ts`), the OpenAPI document shows it (`openapi/`) and the TypeScript type is derived from it.
  */
 import type { FromSchema } from 'json-schema-to-ts';
 

@@ -15,7 +15,9 @@ export function shortcut(
   const handlers = fixedPathsOf(app);
 
   return (incoming, outgoing) => {
-    const handler = handlers.get(incoming.url!);
+    const url = incoming.url!;
+    const query = url.indexOf('?');
+    const handler = handlers.get(query === -1 ? url : url.slice(0, query));
     if (handler === undefined) return app(incoming, outgoing);
     // The server made them with Express' prototypes (http-server.ts).
     const request = incoming as Request;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { RutoxError, type ErrorKind } from '../../src/errors.js';
-import { errorTable } from '../../src/http/error-handler.js';
+import { errorTable } from '../../src/http/error-table.js';
 import { moderationOf, post, standInModerator, startApp, until, type Started } from './support.js';
 
 let app: Started;
