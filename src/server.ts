@@ -82,6 +82,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     admission: createAdmission(config.maxQueue, systemClock),
     batcher,
     metrics,
+    clock: systemClock,
+    maxTexts: config.maxTexts,
     timeoutMs: config.requestTimeoutMs,
   });
 

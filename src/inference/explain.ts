@@ -36,8 +36,8 @@ interface Part {
   readonly end: number;
 }
 
-/** Scores an explanation may cost beside that of the text itself. */
-export const MOST_PASSES = 64;
+/** Texts that an explanation has scored at most, the explained one included. */
+export const MOST_TEXTS = 65;
 /** Parts among which the worst one is looked for at once. */
 const FAN_OUT = 16;
 /** Spans with a smaller share of the score are left out. */
@@ -47,21 +47,27 @@ const NEAREST = 1e-7;
 
 /**
  * Plans the explanation of a score by occlusion: what its words say by themselves, and what is lost without them. Of a
- * long text the window is explained that the model found worst, for it alone gave the score.
+ * long text the window is explained that the model found worst, for it alone gave the score. With fewer texts the
+ * spans are coarser, with one there are none.
  */
-export function planExplanation(text: string, settings: WindowSettings): ExplanationPlan {
+export function planExplanation(
+  text: string,
+  settings: WindowSettings,
+  mostTexts = MOST_TEXTS,
+): ExplanationPlan {
   const tokens = tokenize(text);
   const { window_tokens: size, window_overlap: overlap } = settings;
   const step = size - overlap;
   const windows = Math.max(1, Math.ceil((tokens.length - overlap) / step));
   const words = wordsOf(text, tokens);
-  const passes = windows > 1 ? MOST_PASSES : Math.min(MOST_PASSES, PASSES_PER_PART * words.length);
+  const most = Math.min(MOST_TEXTS, mostTexts) - 1;
+  const passes = windows > 1 ? most : Math.min(most, PASSES_PER_PART * words.length);
 
   return {
     texts: 1 + passes,
     async run(score) {
       const [whole = 0] = await score([text]);
-      if (words.length === 0) return { score: whole, spans: [] };
+      if (words.length === 0 || whole === 0) return { score: whole, spans: [] };
       const found = await worstWindow(whole, score);
       const inside = words.filter(({ begin, end }) => begin >= found.part.begin && end <= found.part.end);
       const parts = await weighWords(text, found.part, inside, found.score, passes - found.passes, score);
@@ -76,7 +82,7 @@ export function planExplanation(text: string, settings: WindowSettings): Explana
   async function worstWindow(whole: number, score: Score) {
     let [from, to] = [0, windows];
     let [part, worst, spent]: [Part, number, number] = [{ begin: 0, end: text.length }, whole, 0];
-    while (to - from > 1) {
+    while (to - from > 1 && passes - spent >= FAN_OUT + PASSES_PER_PART) {
       const length = Math.ceil((to - from) / FAN_OUT);
       const starts = Array.from({ length: Math.ceil((to - from) / length) }, (_, i) => from + i * length);
       const parts = starts.map((start) => runOfWindows(start, Math.min(start + length, to)));

@@ -66,6 +66,8 @@ export interface ModeratorOptions {
   readonly batcher: Batcher;
   readonly metrics: Pick<Metrics, 'verdict'>;
   readonly clock: Pick<Clock, 'now'>;
+  /** Texts in one request: no explanation counts as more, so that it fits wherever such a request does. */
+  readonly maxTexts: number;
   /** How long a caller waits for its answer. */
   readonly timeoutMs: number;
 }
@@ -77,6 +79,7 @@ export function createModerator({
   batcher,
   metrics,
   clock,
+  maxTexts,
   timeoutMs,
 }: ModeratorOptions): Moderator {
   function limitOf({ threshold, policy = manifest.default_policy }: ModerationOptions): number {
@@ -106,12 +109,11 @@ export function createModerator({
       }
     },
     planExplanation(text) {
-      const plan = planExplanation(text, manifest.text);
+      const plan = planExplanation(text, manifest.text, maxTexts);
       return {
         texts: plan.texts,
         async moderate(options = {}) {
-          // A server set to hold fewer texts explains nevertheless, when it has nothing else to do.
-          const release = admission.acquire(Math.min(plan.texts, admission.permits));
+          const release = admission.acquire(plan.texts);
           const deadline = clock.now() + timeoutMs;
           let timings: Timings = { tokenizeMs: 0, queueMs: 0, inferenceMs: 0 };
           try {
