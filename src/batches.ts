@@ -13,11 +13,11 @@ export interface BatchLimits {
 export async function* batches(
   texts: Source<string>,
   { maxTexts, maxChars }: BatchLimits,
-): AsyncGenerator<string[], undefined> {
+): AsyncGenerator<string[], void> {
   let batch: string[] = [];
   let chars = 0;
   for await (const text of texts) {
-    if (batch.length === maxTexts || (batch.length > 0 && chars + text.length > maxChars)) {
+    if (batch.length > 0 && chars + text.length > maxChars) {
       yield batch;
       batch = [];
       chars = 0;
@@ -37,23 +37,33 @@ export async function* batches(
 /**
  * Does the work for each item, at most `concurrency` at a time, and yields the results in the order of the
  * items, each as soon as it is there. No more items are taken than work is under way. The first error ends
- * it; then, and when the caller stops early, work under way is aborted through its signal.
+ * it, and so does `signal`, with its reason; then, and when the caller stops early, work under way is
+ * aborted through the signal that it was given.
  */
 export async function* inOrder<T, R>(
-  items: AsyncGenerator<T, undefined>,
+  items: AsyncGenerator<T, void>,
   concurrency: number,
   work: (item: T, signal: AbortSignal) => Promise<R>,
-): AsyncGenerator<R, undefined> {
+  signal?: AbortSignal,
+): AsyncGenerator<R, void> {
+  signal?.throwIfAborted();
   const stop = new AbortController();
+  const leave = () => stop.abort(signal?.reason);
+  signal?.addEventListener('abort', leave);
+  const stopped = new Promise<never>((_resolve, reject) => {
+    stop.signal.addEventListener('abort', () => reject(stop.signal.reason));
+  });
+  ignoreErrorOf(stopped);
   const running: Promise<R>[] = [];
-  let coming: Promise<IteratorResult<T, undefined>> | undefined;
+  let coming: Promise<IteratorResult<T, void>> | undefined;
   let ended = false;
   try {
     for (;;) {
       if (!ended && running.length < concurrency) coming ??= items.next();
       const [first] = running;
-      if (coming === undefined && first === undefined) return undefined;
+      if (coming === undefined && first === undefined) return;
       const event = await Promise.race([
+        stopped,
         ...(first === undefined ? [] : [first.then((result) => ({ result }))]),
         ...(coming === undefined ? [] : [coming.then((next) => ({ next }))]),
       ]);
@@ -68,14 +78,19 @@ export async function* inOrder<T, R>(
       } else {
         const result = work(event.next.value, stop.signal);
         // If an earlier one fails, nobody asks for this one.
-        result.catch(() => {});
+        ignoreErrorOf(result);
         running.push(result);
       }
     }
   } finally {
+    signal?.removeEventListener('abort', leave);
     stop.abort();
-    coming?.catch(() => {});
-    // Not awaited: a source that is waiting for its next text ends only after that.
-    items.return(undefined).catch(() => {});
+    if (coming !== undefined) ignoreErrorOf(coming);
+    // Not awaited: a source that waits for its next text ends only after that.
+    ignoreErrorOf(items.return());
   }
+}
+
+function ignoreErrorOf(promise: Promise<unknown>): void {
+  promise.catch(() => {});
 }

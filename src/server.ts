@@ -52,6 +52,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     threads: config.threads,
     maxBatchCost: config.maxBatchCost,
     maxQueue: config.maxQueue,
+    maxTexts: config.maxTexts,
     timeoutMs: config.requestTimeoutMs,
     metrics,
     onBatch: (report) => recordBatch(metrics, report),

@@ -38,8 +38,28 @@ export interface BatchResponse {
   model: string;
 }
 
+/** A part of a text that speaks for its being toxic. */
+export interface Span {
+  /** Where it begins in the text as it was given, in UTF-16 units, as JavaScript counts. */
+  begin: number;
+  /** Where it ends; exclusive. */
+  end: number;
+  /** Its share of `toxic_score`. */
+  contribution: number;
+}
+
+/** Answer for one text, with the reasons; the heaviest first. */
+export interface ExplainResponse extends ClassifyResponse {
+  spans: Span[];
+}
+
 /** Body of `POST /v1/classify`. */
 export interface ClassifyRequest extends VerdictOptions {
+  text: string;
+}
+
+/** Body of `POST /v1/explain`. */
+export interface ExplainRequest extends VerdictOptions {
   text: string;
 }
 

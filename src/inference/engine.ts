@@ -17,6 +17,8 @@ export interface EngineOptions
   readonly maxBatchCost: number;
   /** Texts accepted and not yet answered. */
   readonly maxQueue: number;
+  /** Texts in one request: no explanation counts as more. */
+  readonly maxTexts: number;
   /** How long a caller waits for its answer. */
   readonly timeoutMs: number;
   readonly metrics: Pick<Metrics, 'verdict'>;
@@ -39,7 +41,7 @@ const WORKER_FILE = join(packageRoot, 'dist', 'workers', 'classify.js');
  * @throws Error with one clear line when a thread cannot; nothing is left running then
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const { model, maxBatchCost, maxQueue, timeoutMs, metrics, onBatch, onFailure } = options;
+  const { model, maxBatchCost, maxQueue, maxTexts, timeoutMs, metrics, onBatch, onFailure } = options;
   const { threads, onThreadReplaced, onBroken } = options;
   const pool = await openThreadPool({ workerFile: WORKER_FILE, model, threads, onThreadReplaced, onBroken });
   const batcher = createBatcher({
@@ -55,6 +57,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     admission: createAdmission(maxQueue, systemClock),
     batcher,
     metrics,
+    clock: systemClock,
+    maxTexts,
     timeoutMs,
   });
   return { moderator, depth: () => batcher.depth(), close: () => pool.close() };

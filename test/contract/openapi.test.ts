@@ -73,7 +73,7 @@ describe('the document', () => {
   });
 
   test('shows comments in Russian', () => {
-    for (const name of ['POST /v1/classify', 'POST /v1/classify/batch']) {
+    for (const name of ['POST /v1/classify', 'POST /v1/explain', 'POST /v1/classify/batch']) {
       expect(JSON.stringify(served.operations.get(name)?.requestBody)).toMatch(/\p{Script=Cyrillic}{4}/u);
     }
   });
@@ -83,6 +83,7 @@ describe('the document', () => {
     expect(text).toContain('swagger-ui');
     expect([...served.operations.keys()]).toEqual([
       'POST /v1/classify',
+      'POST /v1/explain',
       'POST /v1/classify/batch',
       'GET /v1/models',
       'GET /v1/models/{version}',
@@ -95,17 +96,20 @@ describe('the document', () => {
 });
 
 describe('its examples', () => {
-  test.each(['POST /v1/classify', 'POST /v1/classify/batch'])('%s: answered as shown', async (name) => {
-    const operation = served.operations.get(name)!;
-    const requests = Object.entries(operation.requestBody!.content['application/json']!.examples!);
-    expect(requests.length).toBeGreaterThan(0);
-    for (const [key, { value }] of requests) {
-      const response = await post(real.url + name.replace('POST ', ''), value);
-      const body = await served.expectDocumented(name, response);
-      const shown = operation.responses[200]!.content['application/json']!.examples![key]!.value;
-      expect([key, withoutScores(body)]).toEqual([key, withoutScores(shown)]);
-    }
-  });
+  test.each(['POST /v1/classify', 'POST /v1/explain', 'POST /v1/classify/batch'])(
+    '%s: answered as shown',
+    async (name) => {
+      const operation = served.operations.get(name)!;
+      const requests = Object.entries(operation.requestBody!.content['application/json']!.examples!);
+      expect(requests.length).toBeGreaterThan(0);
+      for (const [key, { value }] of requests) {
+        const response = await post(real.url + name.replace('POST ', ''), value);
+        const body = await served.expectDocumented(name, response);
+        const shown = operation.responses[200]!.content['application/json']!.examples![key]!.value;
+        expect([key, withoutScores(body)]).toEqual([key, withoutScores(shown)]);
+      }
+    },
+  );
 
   test('the model cards are the ones that are served', async () => {
     for (const [name, path] of [
@@ -119,7 +123,9 @@ describe('its examples', () => {
 
   function withoutScores(body: unknown): unknown {
     return JSON.parse(
-      JSON.stringify(body, (key, value: unknown) => (key === 'toxic_score' ? undefined : value)),
+      JSON.stringify(body, (key, value: unknown) =>
+        ['toxic_score', 'spans'].includes(key) ? undefined : value,
+      ),
     );
   }
 });
@@ -132,6 +138,7 @@ describe('every documented answer is given for real', () => {
   /** Operation and status, and how to get there. */
   const provocations: Record<string, Record<number, () => Promise<Response>>> = {
     'POST /v1/classify': scoring('/v1/classify', { text }, { text: long }),
+    'POST /v1/explain': scoring('/v1/explain', { text }, { text: long }),
     'POST /v1/classify/batch': scoring('/v1/classify/batch', { texts: [text, text] }, { texts: [long] }),
     'GET /v1/models': {
       200: () => fetch(`${real.url}/v1/models`),
@@ -209,7 +216,7 @@ test('a key is optional in the document, and asked for under /v1 alone', () => {
 });
 
 describe('nothing else is answered', () => {
-  const paths = ['/v1/classify', '/v1/classify/batch'];
+  const paths = ['/v1/classify', '/v1/explain', '/v1/classify/batch'];
 
   test('to whatever body', async () => {
     const field = fc.constantFrom('text', 'texts', 'threshold', 'policy', 'explain', 'constructor');
