@@ -1,6 +1,6 @@
 /**
  * The messages of the native API, as the server's OpenAPI document describes them. Written out, so that they
- * can be read where they are used and need no package; `test/client/types.test.ts` holds them equal to the
+ * can be read where they are used and need no package; `test/client/operations.test.ts` holds them equal to the
  * schemas that the server validates with.
  */
 
@@ -51,21 +51,6 @@ export interface Span {
 /** Answer for one text, with the reasons; the heaviest first. */
 export interface ExplainResponse extends ClassifyResponse {
   spans: Span[];
-}
-
-/** Body of `POST /v1/classify`. */
-export interface ClassifyRequest extends VerdictOptions {
-  text: string;
-}
-
-/** Body of `POST /v1/explain`. */
-export interface ExplainRequest extends VerdictOptions {
-  text: string;
-}
-
-/** Body of `POST /v1/classify/batch`. */
-export interface BatchRequest extends VerdictOptions {
-  texts: string[];
 }
 
 /** A policy's threshold, and its precision and recall on validation data. */
