@@ -149,6 +149,14 @@ const SETTINGS = {
     fallbackText: 'none',
     meaning: 'web pages that may call from the browser, as https://example.org',
   },
+  playground: {
+    variable: 'RUTOX_PLAYGROUND',
+    type: 'on | off',
+    parse: (text: string) => oneOf(['on', 'off']).parse(text) === 'on',
+    fallback: () => true,
+    fallbackText: 'on',
+    meaning: 'the page at / to try the model in the browser',
+  },
   logLevel: {
     variable: 'RUTOX_LOG_LEVEL',
     ...oneOf(LOG_LEVELS),
