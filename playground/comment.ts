@@ -57,9 +57,9 @@ function later(ms: number): void {
   const text = input.value;
   byId('length').textContent = text === '' ? '' : say('characters', { n: number(codePoints(text)) });
   tell(byId('error'), '');
+  verdict.classList.remove('busy');
   if (text.trim() === '') {
     answer = undefined;
-    verdict.classList.remove('busy');
     return render();
   }
   if (limits !== undefined && codePoints(text) > limits.max_text_chars) {
@@ -74,7 +74,9 @@ function later(ms: number): void {
 async function score(text: string): Promise<void> {
   const { signal } = (asked = new AbortController());
   try {
-    answer = { ...(await explain(text, signal)), text };
+    const given = await explain(text, signal);
+    if (signal.aborted) return;
+    answer = { ...given, text };
     byId('live').textContent = say('live', {
       score: scorePercent(answer.toxic_score),
       verdict: say(isToxic(threshold()) ? 'toxic' : 'harmless'),
@@ -83,7 +85,8 @@ async function score(text: string): Promise<void> {
     if (signal.aborted) return;
     if (!(error instanceof Refusal)) throw error;
     answer = undefined;
-    tell(byId('error'), error.message);
+    // The field for a key says it then.
+    if (error.status !== 401) tell(byId('error'), error.message);
     if (error.retryAfter !== undefined) {
       timer = setTimeout(() => later(0), Math.max(1, error.retryAfter) * 1000);
     }

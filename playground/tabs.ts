@@ -1,7 +1,7 @@
 import { byId } from './dom.js';
 
 /** Tabs by the WAI-ARIA pattern with automatic activation: arrows, Home and End move, one tab is in the tab order. */
-export function openTabs(onOpen: (name: string) => void): void {
+export function openTabs(): void {
   const tabs = [...document.querySelectorAll<HTMLButtonElement>('[role=tab]')];
 
   function open(tab: HTMLButtonElement): void {
@@ -13,7 +13,6 @@ export function openTabs(onOpen: (name: string) => void): void {
     }
     const name = tab.id.replace('tab-', '');
     history.replaceState(null, '', name === 'comment' ? location.pathname : `#${name}`);
-    onOpen(name);
   }
 
   tabs.forEach((tab, index) => {
