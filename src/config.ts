@@ -159,6 +159,14 @@ const SETTINGS = {
     meaning:
       'keeps the scores that clients suggest, a JSON line each; set aside at 64 MiB, and five of those kept',
   },
+  playground: {
+    variable: 'RUTOX_PLAYGROUND',
+    type: 'on | off',
+    parse: (text: string) => oneOf(['on', 'off']).parse(text) === 'on',
+    fallback: () => true,
+    fallbackText: 'on',
+    meaning: 'the page at / to try the model in the browser',
+  },
   logLevel: {
     variable: 'RUTOX_LOG_LEVEL',
     ...oneOf(LOG_LEVELS),

@@ -75,6 +75,14 @@ const VARIABLES: Record<string, { key: keyof Config; good: [string, unknown][]; 
     ],
     bad: [['0', '1 to 1000000']],
   },
+  RUTOX_PLAYGROUND: {
+    key: 'playground',
+    good: [
+      ['on', true],
+      ['off', false],
+    ],
+    bad: [['no', 'must be one of on, off']],
+  },
   RUTOX_CORS_ORIGINS: {
     key: 'corsOrigins',
     good: [

@@ -20,6 +20,7 @@ import { modelRoutes } from './routes/models.js';
 import { oipRoutes } from './routes/oip.js';
 import { openAiRoutes } from './routes/openai.js';
 import { perspectiveRoutes } from './routes/perspective.js';
+import { playgroundRoutes } from './routes/playground.js';
 import { createScoring } from './scoring.js';
 import { shortcut } from './shortcut.js';
 
@@ -27,7 +28,10 @@ export interface AppDependencies {
   readonly moderator: Moderator;
   readonly metrics: Metrics;
   readonly logger: Logger;
-  readonly config: Pick<Config, 'maxTexts' | 'maxTextChars' | 'maxBodyBytes' | 'trustProxy' | 'corsOrigins'>;
+  readonly config: Pick<
+    Config,
+    'maxTexts' | 'maxTextChars' | 'maxBodyBytes' | 'trustProxy' | 'corsOrigins' | 'playground' | 'modelDir'
+  >;
   /** Whether the server is being stopped. */
   readonly isDraining: () => boolean;
   /** What `GET /metrics` answers: the metrics of all processes. */
@@ -77,6 +81,7 @@ export function createApp(deps: AppDependencies): App {
   healthRoutes(app, isDraining);
   metricsRoutes(app, exposeMetrics);
   docsRoutes(app, openApiDocument(moderator.manifest, config));
+  if (config.playground) playgroundRoutes(app, { config });
   app.use(notFound);
   const onError = errorHandler(logger);
   app.use(onError);
