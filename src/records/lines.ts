@@ -1,8 +1,7 @@
 import {
-  CR,
-  LF,
   MAX_RECORD_BYTES,
   NOT_UTF8,
+  type Block,
   type InputRecord,
   type Scanner,
   type ScannerOptions,
@@ -13,38 +12,42 @@ type Values = { readonly values: readonly string[] } | { readonly error: string 
 /** Records of one line each: JSON lines, of which blank ones are skipped, or plain text, of which they are not. */
 export class LineScanner implements Scanner {
   position = 0;
-  readonly #decode: ScannerOptions['decode'];
-  readonly #read: (text: string) => Values;
-  readonly #skipsBlank: boolean;
-  #line = 1;
+  private line = 1;
 
-  constructor(format: 'jsonl' | 'lines', { decode, columns }: ScannerOptions) {
-    this.#decode = decode;
-    this.#read = format === 'jsonl' ? (text) => fieldsOf(text, columns) : (text) => ({ values: [text] });
-    this.#skipsBlank = format === 'jsonl';
+  constructor(
+    private readonly format: 'jsonl' | 'lines',
+    private readonly options: ScannerOptions,
+  ) {}
+
+  start(position: number): void {
+    this.position = position;
   }
 
-  next(bytes: Buffer, isLast: boolean): InputRecord | undefined {
+  next({ bytes, chars, isLast }: Block): InputRecord | undefined {
     for (;;) {
       const start = this.position;
-      if (start >= bytes.length) return undefined;
-      const lineEnd = bytes.indexOf(LF, start);
-      if (lineEnd < 0 && !isLast && bytes.length - start <= MAX_RECORD_BYTES) return undefined;
-      const isTooLong = lineEnd < 0 && !isLast;
-      const stop = lineEnd < 0 ? bytes.length : lineEnd;
-      const end = lineEnd > start && bytes[stop - 1] === CR ? stop - 1 : stop;
-      const ending = lineEnd < 0 ? '' : end < stop ? '\r\n' : '\n';
-      const line = this.#line;
-      this.position = stop + (lineEnd < 0 ? 0 : 1);
-      if (lineEnd >= 0) this.#line++;
-      const raw = bytes.toString('latin1', start, end);
-      if (isTooLong)
-        return { line, raw, ending, values: [], error: `a line of more than ${MAX_RECORD_BYTES} bytes` };
-      if (this.#skipsBlank && raw.trim() === '') continue;
-      const text = this.#decode(bytes, start, end);
-      if (text === undefined) return { line, raw, ending, values: [], error: NOT_UTF8 };
-      return { line, raw, ending, values: [], ...this.#read(text) };
+      if (start >= chars.length) return undefined;
+      const lineBreak = chars.indexOf('\n', start);
+      const isCut = lineBreak < 0 && !isLast;
+      if (isCut && chars.length - start <= MAX_RECORD_BYTES) return undefined;
+      const stop = lineBreak < 0 ? chars.length : lineBreak;
+      const end = lineBreak > start && chars[stop - 1] === '\r' ? stop - 1 : stop;
+      const raw = chars.slice(start, end);
+      const ending = lineBreak < 0 ? '' : chars.slice(end, stop + 1);
+      const { line } = this;
+      this.position = stop + (lineBreak < 0 ? 0 : 1);
+      if (lineBreak >= 0) this.line++;
+      if (this.format === 'jsonl' && raw.trim() === '') continue;
+      const read = isCut
+        ? { error: `more than ${MAX_RECORD_BYTES} bytes without a line break` }
+        : this.read(this.options.decode(bytes, start, end));
+      return { line, raw, ending, values: [], ...read };
     }
+  }
+
+  private read(text: string | undefined): Values {
+    if (text === undefined) return { error: NOT_UTF8 };
+    return this.format === 'jsonl' ? fieldsOf(text, this.options.columns) : { values: [text] };
   }
 }
 
@@ -58,10 +61,10 @@ function fieldsOf(text: string, fields: readonly string[]): Values {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return { error: 'not a JSON object' };
   const values: string[] = [];
   for (const field of fields) {
-    const value = (json as Record<string, unknown>)[field];
+    const value = Object.hasOwn(json, field) ? (json as Record<string, unknown>)[field] : undefined;
     // The first is the text; a label may be a number or a boolean.
     const isUsable =
-      typeof value === 'string' || (values.length > 0 && /^(number|boolean)$/.test(typeof value));
+      typeof value === 'string' || (values.length > 0 && /^(?:number|boolean)$/.test(typeof value));
     if (!isUsable) return { error: `no ${values.length > 0 ? 'value' : 'text'} in the field "${field}"` };
     values.push(String(value));
   }

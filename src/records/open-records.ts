@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { DelimitedScanner, type Header } from './delimited.js';
 import { decoderOf, detectEncoding, type Encoding } from './encoding.js';
 import { LineScanner } from './lines.js';
-import { CommandError, type Format, type InputRecord, type Scanner } from './record.js';
+import { CommandError, type Block, type Format, type InputRecord, type Scanner } from './record.js';
 
 export interface RecordsOptions {
   readonly format?: Format | undefined;
@@ -40,7 +40,7 @@ export interface Records {
 }
 
 /** Bytes read at once: enough to tell the encoding by, little against the memory of a process. */
-const READ_BYTES = 1 << 20;
+const READ_BYTES = 1 << 18;
 const MARK = '\xEF\xBB\xBF';
 
 /**
@@ -70,12 +70,12 @@ export async function openRecords(file: string | undefined, options: RecordsOpti
   if (format === 'csv' || format === 'tsv') {
     // Excel writes ; between the fields where the comma is the decimal sign.
     const delimited = new DelimitedScanner(format === 'csv' ? [',', ';'] : ['\t'], scannerOptions);
-    delimited.position = mark.length;
+    delimited.start(mark.length);
     header = await readHeader(delimited, source, name);
     scanner = delimited;
   } else {
     scanner = new LineScanner(format, scannerOptions);
-    scanner.position = mark.length;
+    scanner.start(mark.length);
   }
   return {
     name,
@@ -108,6 +108,7 @@ function formatOf(file = ''): Format | undefined {
 /** The bytes that were read and not yet used. */
 class Source {
   bytes: Buffer = Buffer.alloc(0);
+  chars = '';
   dropped = 0;
   ended = false;
   readonly #chunks: AsyncIterator<Buffer>;
@@ -136,15 +137,27 @@ class Source {
     try {
       const read = this.isStopped ? undefined : await Promise.race([chunk, this.#stopped]);
       if (read === undefined || read.done === true) this.ended = true;
-      else this.bytes = this.bytes.length === 0 ? read.value : Buffer.concat([this.bytes, read.value]);
+      else this.#add(read.value);
     } catch (error) {
       throw fileError(this.name, error);
     }
   }
 
+  /** What is there; of a file that is left early, the last record is not taken for whole. */
+  block(): Block {
+    const { bytes, chars, ended, isStopped } = this;
+    return { bytes, chars, isLast: ended && !isStopped };
+  }
+
   drop(count: number): void {
     this.dropped += count;
     this.bytes = this.bytes.subarray(count);
+    this.chars = this.chars.slice(count);
+  }
+
+  #add(chunk: Buffer): void {
+    this.bytes = this.bytes.length === 0 ? chunk : Buffer.concat([this.bytes, chunk]);
+    this.chars = this.bytes.toString('latin1');
   }
 }
 
@@ -155,7 +168,7 @@ async function readHeader(
 ): Promise<Header | undefined> {
   try {
     for (;;) {
-      const header = scanner.readHeader(source.bytes, source.ended);
+      const header = scanner.readHeader(source.block());
       if (header !== undefined || source.isStopped) return header;
       await source.fill();
     }
@@ -169,12 +182,12 @@ async function readHeader(
 async function* blocksOf(source: Source, scanner: Scanner): AsyncGenerator<InputRecord[]> {
   for (;;) {
     const records: InputRecord[] = [];
-    const isLast = source.ended && !source.isStopped;
-    for (let record; (record = scanner.next(source.bytes, isLast)) !== undefined;) records.push(record);
+    const block = source.block();
+    for (let record; (record = scanner.next(block)) !== undefined;) records.push(record);
     if (records.length > 0) yield records;
     if (source.ended) return;
     source.drop(scanner.position);
-    scanner.position = 0;
+    scanner.start(0);
     await source.fill();
   }
 }

@@ -20,15 +20,23 @@ export interface InputRecord {
   readonly error?: string;
 }
 
-/** Takes records out of bytes. */
+/** A part of a file. */
+export interface Block {
+  readonly bytes: Buffer;
+  /** The same as latin1, one character a byte: the search for a sign is quicker in a string, a slice costs no copy. */
+  readonly chars: string;
+  /** Nothing comes after it. */
+  readonly isLast: boolean;
+}
+
+/** Takes records out of blocks. */
 export interface Scanner {
-  /**
-   * The next record; undefined when these bytes do not hold all of it, or no more. Moves `position` behind it.
-   * @param isLast nothing comes after these bytes
-   */
-  next(bytes: Buffer, isLast: boolean): InputRecord | undefined;
-  /** Where the next record starts. The caller sets it back when it drops bytes. */
-  position: number;
+  /** The next record; undefined when the block does not hold all of it, or no more. Moves `position` behind it. */
+  next(block: Block): InputRecord | undefined;
+  /** Where the next record starts. in the block. */
+  readonly position: number;
+  /** Another block comes, and this is where to begin. */
+  start(position: number): void;
 }
 
 export interface ScannerOptions {
@@ -40,12 +48,4 @@ export interface ScannerOptions {
 /** A record longer than this is a quote that nobody closed, or no text. */
 export const MAX_RECORD_BYTES = 1 << 22;
 
-export const LF = 10;
-export const CR = 13;
 export const NOT_UTF8 = 'not valid UTF-8';
-
-/** `\r\n`, `\n` or nothing: what stands between the end of a record and the start of the next. */
-export function endingOf(bytes: Buffer, end: number): string {
-  if (bytes[end] === LF) return '\n';
-  return bytes[end] === CR && bytes[end + 1] === LF ? '\r\n' : '';
-}
