@@ -91,7 +91,7 @@ const SETTINGS = {
   maxTextChars: {
     variable: 'RUTOX_MAX_TEXT_CHARS',
     ...integer(1, 1_000_000),
-    fallback: () => 20_000,
+    fallback: () => 20_480,
     meaning: 'characters (Unicode code points) in one text; beyond that, 422',
   },
   maxBodyBytes: {
@@ -132,7 +132,7 @@ const SETTINGS = {
     parse: parseApiKeysFile,
     fallback: (): string | undefined => undefined,
     fallbackText: 'none, everybody may call',
-    meaning: 'API keys that may call /v1; read again when the file changes',
+    meaning: 'API keys that may call; read again when the file changes',
   },
   rateLimit: {
     variable: 'RUTOX_RATE_LIMIT',
@@ -148,6 +148,15 @@ const SETTINGS = {
     fallback: (): readonly string[] => [],
     fallbackText: 'none',
     meaning: 'web pages that may call from the browser, as https://example.org',
+  },
+  feedbackFile: {
+    variable: 'RUTOX_FEEDBACK_FILE',
+    ...string('file'),
+    parse: (text: string): string | undefined => resolve(text),
+    fallback: (): string | undefined => undefined,
+    fallbackText: 'none, they are dropped',
+    meaning:
+      'keeps the scores that clients suggest, a JSON line each; set aside at 64 MiB, and five of those kept',
   },
   logLevel: {
     variable: 'RUTOX_LOG_LEVEL',

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { openApiKeys } from './api-keys.js';
 import type { Config } from './config.js';
 import { drain } from './drain.js';
+import { openFeedback } from './feedback.js';
 import { createAdmission } from './inference/admission.js';
 import { createBatcher, type BatchReport } from './inference/batcher.js';
 import { systemClock } from './inference/clock.js';
@@ -48,6 +49,7 @@ const LINGER_MS = 1000;
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, logger, metrics, exposeMetrics, onBroken } = options;
+  const feedback = config.feedbackFile === undefined ? undefined : await openFeedback(config.feedbackFile);
   const apiKeys = config.apiKeysFile === undefined ? undefined : openApiKeys(config.apiKeysFile, logger);
   const model = await verifyModel(config.modelDir);
   const { manifest } = model;
@@ -101,6 +103,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     exposeMetrics,
     apiKeys,
     rateLimiter,
+    feedback,
   });
   const { maxConnections, requestTimeoutMs: answerTimeoutMs } = config;
   const server = createHttpServer(app, { maxConnections, answerTimeoutMs, metrics, logger });

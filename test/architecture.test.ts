@@ -92,7 +92,7 @@ describe('architecture', () => {
       'src/model/': /^never$/,
       'src/inference/': /^src\/(model\/|text\/|errors\.ts|metrics\.ts)/,
       'src/http/':
-        /^src\/(inference\/(moderator|rate-limit)\.ts|model\/|api-keys\.ts|errors\.ts|metrics\.ts|logger\.ts|config\.ts|package-root\.ts)/,
+        /^src\/(inference\/(moderator|rate-limit)\.ts|model\/|api-keys\.ts|feedback\.ts|errors\.ts|metrics\.ts|logger\.ts|config\.ts|package-root\.ts)/,
       'workers/': /^src\/(inference\/messages\.ts|model\/|text\/)/,
     };
     for (const [folder, pattern] of Object.entries(allowed)) {

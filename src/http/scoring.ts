@@ -8,6 +8,10 @@ import { callerOf } from './caller.js';
 export interface Scoring {
   /** Asked before the body is read: refuses whom no body with so many texts could help (no key, over the limit, no room). */
   guard(texts: number): Guard;
+  /** Asked before the body is read, where nothing is scored: refuses who has no key, or nothing left of its limit. */
+  readonly guardCaller: Guard;
+  /** Takes from what the caller may have, for what is not scored but costs something too. */
+  spend(request: Request, response: Response, texts: number): void;
   /** Counts the texts, holds the caller to its limit, and asks the moderator. */
   score(
     request: Request,
@@ -26,16 +30,24 @@ export function createScoring({
   readonly keyGuard: Guard | undefined;
   readonly rateLimiter: RateLimiter | undefined;
 }): Scoring {
+  const guardCaller: Guard = (request, response) => {
+    keyGuard?.(request, response);
+    rateLimiter?.check(callerOf(request, response));
+  };
+  const spend: Scoring['spend'] = (request, response, texts) =>
+    rateLimiter?.take(callerOf(request, response), texts);
+
   return {
+    guardCaller,
+    spend,
     guard: (texts) => (request, response) => {
-      keyGuard?.(request, response);
-      rateLimiter?.check(callerOf(request, response));
+      guardCaller(request, response);
       moderator.check(texts);
     },
     score(request, response, texts, options) {
       const { context } = response.locals;
       context.texts = texts.length;
-      rateLimiter?.take(callerOf(request, response), texts.length);
+      spend(request, response, texts.length);
       // Halves of surrogate pairs that stand alone become U+FFFD, one for one: offsets stay.
       const wellFormed = texts.map((text) => text.toWellFormed());
       return moderator.moderate(wellFormed, { ...options, signal: context.signal });

@@ -19,6 +19,8 @@ let strict: ReadyServer;
 let folder: string;
 /** Only here can the server be made to make a mistake: no request is known that does. */
 let faulty: Started;
+/** Cannot keep suggestions. */
+let forgetful: Started;
 let served: ServedDocument;
 
 beforeAll(async () => {
@@ -30,7 +32,7 @@ beforeAll(async () => {
     RUTOX_RATE_LIMIT: '1',
     RUTOX_MAX_TEXTS: '2',
   };
-  [real, strict, hurried, faulty] = await Promise.all([
+  [real, strict, hurried, faulty, forgetful] = await Promise.all([
     startServer(),
     startServer(strictly),
     startServer({ ...oneText, RUTOX_REQUEST_TIMEOUT_MS: '1' }),
@@ -38,11 +40,12 @@ beforeAll(async () => {
       moderator: standInModerator(() => Promise.reject(new Error('a mistake'))),
       exposeMetrics: () => Promise.reject(new Error('a mistake')),
     }),
+    startApp({ feedback: { append: () => Promise.reject(new Error('the disk is full')) } }),
   ]);
   served = await ServedDocument.of(real.url);
 }, 60_000);
 afterAll(async () => {
-  await Promise.all([real.stop(), strict.stop(), hurried.stop(), faulty.close()]);
+  await Promise.all([real.stop(), strict.stop(), hurried.stop(), faulty.close(), forgetful.close()]);
   rmSync(folder, { recursive: true });
 });
 
@@ -55,7 +58,8 @@ describe('the document', () => {
 
   test('has an example of every JSON message, and each fits its schema', () => {
     for (const [name, { requestBody, responses }] of served.operations) {
-      if (name === 'GET /openapi.json') continue;
+      // These are documents themselves.
+      if (name === 'GET /openapi.json' || name === 'GET /$discovery/rest') continue;
       const messages = [
         requestBody?.content ?? {},
         ...Object.values(responses).map(({ content }) => content),
@@ -90,12 +94,20 @@ describe('the document', () => {
       'GET /readyz',
       'GET /metrics',
       'GET /openapi.json',
+      'POST /v1alpha1/comments:analyze',
+      'POST /v1alpha1/comments:suggestscore',
+      'GET /$discovery/rest',
     ]);
   });
 });
 
 describe('its examples', () => {
-  test.each(['POST /v1/classify', 'POST /v1/classify/batch'])('%s: answered as shown', async (name) => {
+  test.each([
+    'POST /v1/classify',
+    'POST /v1/classify/batch',
+    'POST /v1alpha1/comments:analyze',
+    'POST /v1alpha1/comments:suggestscore',
+  ])('%s: answered as shown', async (name) => {
     const operation = served.operations.get(name)!;
     const requests = Object.entries(operation.requestBody!.content['application/json']!.examples!);
     expect(requests.length).toBeGreaterThan(0);
@@ -119,7 +131,9 @@ describe('its examples', () => {
 
   function withoutScores(body: unknown): unknown {
     return JSON.parse(
-      JSON.stringify(body, (key, value: unknown) => (key === 'toxic_score' ? undefined : value)),
+      JSON.stringify(body, (key, value: unknown) =>
+        ['toxic_score', 'value'].includes(key) ? undefined : value,
+      ),
     );
   }
 });
@@ -146,7 +160,38 @@ describe('every documented answer is given for real', () => {
     'GET /readyz': { 200: () => fetch(`${real.url}/readyz`), 503: readinessOfAStoppingServer },
     'GET /metrics': { 200: () => fetch(`${real.url}/metrics`), 500: () => fetch(`${faulty.url}/metrics`) },
     'GET /openapi.json': { 200: () => fetch(`${real.url}/openapi.json`) },
+    'POST /v1alpha1/comments:analyze': inGoogleStatuses(
+      scoring(
+        '/v1alpha1/comments:analyze',
+        { comment: { text }, requestedAttributes: { TOXICITY: {} } },
+        { comment: { text: long }, requestedAttributes: { TOXICITY: {} } },
+      ),
+      '/v1alpha1/comments:analyze',
+    ),
+    'POST /v1alpha1/comments:suggestscore': suggesting('/v1alpha1/comments:suggestscore'),
+    'GET /$discovery/rest': { 200: () => fetch(`${real.url}/$discovery/rest?version=v1alpha1`) },
   };
+
+  /** Google calls all that is wrong with a request 400, and tells a missing key by 403. */
+  function inGoogleStatuses(
+    answers: Record<number, () => Promise<Response>>,
+    path: string,
+  ): Record<number, () => Promise<Response>> {
+    const rest = Object.entries(answers).filter(([status]) => !['401', '413', '415', '422'].includes(status));
+    return { ...Object.fromEntries(rest), 403: () => post(strict.url + path, {}) };
+  }
+
+  function suggesting(path: string): Record<number, () => Promise<Response>> {
+    const suggestion = { comment: { text }, attributeScores: { TOXICITY: { summaryScore: { value: 0 } } } };
+    const all = inGoogleStatuses(scoring(path, suggestion, suggestion), path);
+    return {
+      200: all[200]!,
+      400: all[400]!,
+      403: all[403]!,
+      429: all[429]!,
+      503: () => post(forgetful.url + path, suggestion),
+    };
+  }
 
   function scoring(path: string, good: object, slow: object): Record<number, () => Promise<Response>> {
     return {
@@ -201,9 +246,12 @@ describe('every documented answer is given for real', () => {
   }
 });
 
-test('a key is optional in the document, and asked for under /v1 alone', () => {
+test('a key is optional in the document, and asked for by the APIs alone', () => {
   for (const [name, operation] of served.operations) {
-    const security = name.includes(' /v1/') ? [{}, { bearer: [] }, { apiKey: [] }] : undefined;
+    const native = name.includes(' /v1/') ? [{}, { bearer: [] }, { apiKey: [] }] : undefined;
+    const security = name.includes(' /v1alpha1/')
+      ? [{}, { bearer: [] }, { apiKey: [] }, { queryKey: [] }]
+      : native;
     expect([name, operation.security]).toEqual([name, security]);
   }
 });
@@ -245,14 +293,16 @@ describe('nothing else is answered', () => {
         (each) => each !== method,
       )) {
         const response = await fetch(real.url + path, { method: other });
-        await served.expectProblem(405, response);
+        expect(response.status).toBe(405);
+        if (!path.startsWith('/v1alpha1/') && !path.startsWith('/$'))
+          await served.expectProblem(405, response);
         expect(response.headers.get('allow')?.split(', ')).toContain(method);
       }
     }
   });
 
   test('on whatever path', async () => {
-    for (const path of ['/', '/v1', '/v2', '/v1/classify/', '/api', '/docs/x', '/.env', '/%ff']) {
+    for (const path of ['/', '/v1', '/v3', '/v1/classify/', '/api', '/docs/x', '/.env', '/%ff']) {
       await served.expectProblem(404, await fetch(real.url + path));
     }
   });

@@ -1,6 +1,7 @@
 import type { Manifest } from '../../model/manifest.js';
 import { packageVersion } from '../../package-root.js';
 import type { Limits } from '../schemas.js';
+import { perspectivePart } from '../perspective/openapi.js';
 import { nativePart } from './native.js';
 import type { OpenApiPart } from './parts.js';
 
@@ -11,7 +12,7 @@ Moderation of Russian-language comments: text in, calibrated toxicity and a verd
 \`Content-Encoding\` may be gzip, deflate or br, and the limit then holds for the inflated body too. Unknown fields are
 refused. Query strings mean nothing.
 
-**API keys** are asked for under \`/v1\` where the server has a file of them, as \`Authorization: Bearer\` or as \`X-API-Key\`.
+**API keys** are asked for under \`/v1\`, \`/v1alpha1\` and \`/v2\` where the server has a file of them, as \`Authorization: Bearer\` or as \`X-API-Key\`.
 Where it has none, a key is ignored.
 
 **Answers** carry \`X-Request-Id\`: the one of the request if it has one of 1 to 128 letters, digits or \`. _ ~ -\`,
@@ -26,7 +27,7 @@ While the server is being stopped its answers carry \`Connection: close\`.`;
 
 /** The OpenAPI 3.1 document: made of the schemas that validate and the table that errors are answered by. */
 export function openApiDocument(manifest: Manifest, limits: Limits): object {
-  const parts: readonly OpenApiPart[] = [nativePart(manifest, limits)];
+  const parts: readonly OpenApiPart[] = [nativePart(manifest, limits), perspectivePart()];
   return {
     openapi: '3.1.0',
     info: {
@@ -43,6 +44,12 @@ export function openApiDocument(manifest: Manifest, limits: Limits): object {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'An API key, if the server asks for one.' },
         apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same key.' },
+        queryKey: {
+          type: 'apiKey',
+          in: 'query',
+          name: 'key',
+          description: 'The same key, for clients of Perspective.',
+        },
       },
       schemas: Object.assign({}, ...parts.map(({ schemas }) => schemas)) as object,
       headers: {

@@ -1,5 +1,4 @@
 import type { Express } from 'express';
-import type { Timings } from '../../inference/moderator.js';
 import { readJson } from '../body.js';
 import { resource, type Handler } from '../resource.js';
 import { sendJson } from '../respond.js';
@@ -13,6 +12,7 @@ import {
   type Limits,
 } from '../schemas.js';
 import type { Scoring } from '../scoring.js';
+import { serverTiming } from '../server-timing.js';
 import { compile } from '../validate.js';
 
 interface Dependencies {
@@ -43,12 +43,4 @@ export function classifyRoutes(app: Express, { scoring, config }: Dependencies):
   };
   // A list of one text could still pass where one of two cannot; in doubt it is taken for the longer one.
   resource(app, '/v1/classify/batch', { POST: batch }, scoring.guard(Math.min(2, config.maxTexts)));
-}
-
-/** Where the time went, in milliseconds; browsers' network panels and load tests read it. */
-function serverTiming({ tokenizeMs, queueMs, inferenceMs }: Timings): { 'Server-Timing': string } {
-  const duration = (milliseconds: number) => milliseconds.toFixed(3);
-  return {
-    'Server-Timing': `tokenize;dur=${duration(tokenizeMs)}, queue;dur=${duration(queueMs)}, inference;dur=${duration(inferenceMs)}`,
-  };
 }
