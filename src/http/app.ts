@@ -6,6 +6,7 @@ import type { Moderator } from '../inference/moderator.js';
 import type { RateLimiter } from '../inference/rate-limit.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import type { Tracing } from '../tracing.js';
 import { keyGuard } from './authenticate.js';
 import { crossOrigin } from './cors.js';
 import { errorHandler, notFound } from './error-handler.js';
@@ -32,6 +33,8 @@ export interface AppDependencies {
   readonly apiKeys?: Pick<ApiKeys, 'nameOf'> | undefined;
   /** How much each caller may ask; without it as much as the server can do. */
   readonly rateLimiter?: RateLimiter | undefined;
+  /** Traces of requests, where they are switched on. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** The Express app, and how a server should give requests to it. */
@@ -42,7 +45,8 @@ export interface App {
 
 /** The whole HTTP interface, without a socket: `createHttpServer(createApp(…)).listen(…)`. */
 export function createApp(deps: AppDependencies): App {
-  const { moderator, metrics, logger, config, isDraining, exposeMetrics, apiKeys, rateLimiter } = deps;
+  const { moderator, metrics, logger, config, isDraining, exposeMetrics, apiKeys, rateLimiter, tracing } =
+    deps;
   const guard = apiKeys && keyGuard(apiKeys);
   const scoring = createScoring({ moderator, keyGuard: guard, rateLimiter });
   const app = express();
@@ -57,7 +61,7 @@ export function createApp(deps: AppDependencies): App {
   app.set('trust proxy', config.trustProxy);
 
   const before = [
-    requestContext({ metrics, logger, isDraining }),
+    requestContext({ metrics, logger, isDraining, tracing }),
     ...(config.corsOrigins.length > 0 ? [crossOrigin(config.corsOrigins)] : []),
   ];
   app.use(...before);

@@ -38,7 +38,9 @@ export function createScoring({
       rateLimiter?.take(callerOf(request, response), texts.length);
       // Halves of surrogate pairs that stand alone become U+FFFD, one for one: offsets stay.
       const wellFormed = texts.map((text) => text.toWellFormed());
-      return moderator.moderate(wellFormed, { ...options, signal: context.signal });
+      const answer = moderator.moderate(wellFormed, { ...options, signal: context.signal });
+      context.trace?.scoring(answer);
+      return answer;
     },
   };
 }
