@@ -50,7 +50,7 @@ describe('tracing', () => {
   beforeEach(async () => {
     collector = await startCollector();
   });
-  afterEach(() => collector.close());
+  afterEach(() => void collector.close());
 
   it.each(['1', '2'])('sends the spans of a request from a server of %s processes', async (processes) => {
     const server = await startServer({
