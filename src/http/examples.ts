@@ -1,7 +1,14 @@
 /** Examples for the OpenAPI document, written for it. The scores show the shape; the verdicts are the model's own. */
 import type { ErrorKind, Violation } from '../errors.js';
 import type { Manifest } from '../model/manifest.js';
-import type { BatchRequest, BatchResponse, ClassifyRequest, ClassifyResponse } from './schemas.js';
+import type {
+  BatchRequest,
+  BatchResponse,
+  ClassifyRequest,
+  ClassifyResponse,
+  ExplainRequest,
+  ExplainResponse,
+} from './schemas.js';
 
 export interface Example<Request, Response> {
   readonly summary: string;
@@ -36,6 +43,16 @@ export function classifyExamples(
       0.99,
     ),
   };
+}
+
+export function explainExamples(
+  manifest: Manifest,
+): Record<string, Example<ExplainRequest, ExplainResponse>> {
+  const request: ExplainRequest = { text: 'Ну ты д.е.б.и.л, честное слово' };
+  const spans = [{ begin: 6, end: 15, contribution: 0.98 }];
+  const threshold = thresholdOf(manifest, request);
+  const verdict = { is_toxic: true, toxic_score: 0.98, threshold, model: manifest.version };
+  return { disguised: { summary: 'An insult in disguise', request, response: { ...verdict, spans } } };
 }
 
 export function batchExamples(manifest: Manifest): Record<string, Example<BatchRequest, BatchResponse>> {
@@ -75,7 +92,10 @@ export const problemExamples: ErrorExamples = {
   invalid_request: {
     detail: 'The body breaks 2 rules: see errors.',
     violations: [
-      { pointer: '/txt', message: 'is not a known field; the known ones are: text, threshold, policy' },
+      {
+        pointer: '/txt',
+        message: 'is not a known field; the known ones are: text, threshold, policy, explain',
+      },
       { pointer: '/text', message: 'is required' },
     ],
   },

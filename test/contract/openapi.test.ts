@@ -77,7 +77,7 @@ describe('the document', () => {
   });
 
   test('shows comments in Russian', () => {
-    for (const name of ['POST /v1/classify', 'POST /v1/classify/batch']) {
+    for (const name of ['POST /v1/classify', 'POST /v1/explain', 'POST /v1/classify/batch']) {
       expect(JSON.stringify(served.operations.get(name)?.requestBody)).toMatch(/\p{Script=Cyrillic}{4}/u);
     }
   });
@@ -87,6 +87,7 @@ describe('the document', () => {
     expect(text).toContain('swagger-ui');
     expect([...served.operations.keys()]).toEqual([
       'POST /v1/classify',
+      'POST /v1/explain',
       'POST /v1/classify/batch',
       'GET /v1/models',
       'GET /v1/models/{version}',
@@ -114,6 +115,7 @@ describe('the document', () => {
 describe('its examples', () => {
   test.each([
     'POST /v1/classify',
+    'POST /v1/explain',
     'POST /v1/classify/batch',
     'POST /v1alpha1/comments:analyze',
     'POST /v1alpha1/comments:suggestscore',
@@ -144,7 +146,7 @@ describe('its examples', () => {
   function withoutScores(body: unknown): unknown {
     return JSON.parse(
       JSON.stringify(body, (key, value: unknown) =>
-        ['toxic_score', 'value', 'category_scores', 'id', 'data'].includes(key) ? undefined : value,
+        ['toxic_score', 'spans', 'value', 'category_scores', 'id', 'data'].includes(key) ? undefined : value,
       ),
     );
   }
@@ -158,6 +160,7 @@ describe('every documented answer is given for real', () => {
   /** Operation and status, and how to get there. */
   const provocations: Record<string, Record<number, () => Promise<Response>>> = {
     'POST /v1/classify': scoring('/v1/classify', { text }, { text: long }),
+    'POST /v1/explain': scoring('/v1/explain', { text }, { text: long }),
     'POST /v1/classify/batch': scoring('/v1/classify/batch', { texts: [text, text] }, { texts: [long] }),
     'GET /v1/models': {
       200: () => fetch(`${real.url}/v1/models`),
@@ -323,7 +326,13 @@ test('a key is optional in the document, and asked for by the APIs alone', () =>
 const HAS_OWN_ERRORS = /^\/(v1alpha1|\$discovery|v1\/moderations|v2)/;
 
 describe('nothing else is answered', () => {
-  const paths = ['/v1/classify', '/v1/classify/batch', '/v1/moderations', '/v2/models/toxicity/infer'];
+  const paths = [
+    '/v1/classify',
+    '/v1/explain',
+    '/v1/classify/batch',
+    '/v1/moderations',
+    '/v2/models/toxicity/infer',
+  ];
 
   test('to whatever body', async () => {
     const field = fc.constantFrom(
