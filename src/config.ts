@@ -3,9 +3,10 @@ import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import { isMainThread } from 'node:worker_threads';
 import { readApiKeys } from './api-keys.js';
 import { spread } from './cpus.js';
-import { packageRoot } from './package-root.js';
+import { defaultModelDir } from './package-root.js';
 
 /** A setting that cannot be used. The command line prints the message and ends with exit code 2. */
 export class ConfigError extends Error {
@@ -66,7 +67,7 @@ const SETTINGS = {
     variable: 'RUTOX_MODEL_DIR',
     ...string('folder'),
     parse: (text: string) => resolve(text),
-    fallback: () => join(packageRoot, 'models', 'v1.0'),
+    fallback: () => defaultModelDir,
     fallbackText: 'models/v1.0 of rutox',
     meaning: 'model directory to serve',
   },
@@ -91,7 +92,7 @@ const SETTINGS = {
   maxTextChars: {
     variable: 'RUTOX_MAX_TEXT_CHARS',
     ...integer(1, 1_000_000),
-    fallback: () => 20_000,
+    fallback: () => 20_480,
     meaning: 'characters (Unicode code points) in one text; beyond that, 422',
   },
   maxBodyBytes: {
@@ -132,7 +133,7 @@ const SETTINGS = {
     parse: parseApiKeysFile,
     fallback: (): string | undefined => undefined,
     fallbackText: 'none, everybody may call',
-    meaning: 'API keys that may call /v1; read again when the file changes',
+    meaning: 'API keys that may call; read again when the file changes',
   },
   rateLimit: {
     variable: 'RUTOX_RATE_LIMIT',
@@ -156,6 +157,15 @@ const SETTINGS = {
     fallback: () => true,
     fallbackText: 'on',
     meaning: 'the page at / to try the model in the browser',
+  },
+  feedbackFile: {
+    variable: 'RUTOX_FEEDBACK_FILE',
+    ...string('file'),
+    parse: (text: string): string | undefined => resolve(text),
+    fallback: (): string | undefined => undefined,
+    fallbackText: 'none, they are dropped',
+    meaning:
+      'keeps the scores that clients suggest, a JSON line each; set aside at 64 MiB, and five of those kept',
   },
   logLevel: {
     variable: 'RUTOX_LOG_LEVEL',
@@ -230,8 +240,15 @@ export function describeSettings(): string {
  * ONNX Runtime sends session and model data home unless this variable stands in the real environment
  * before its library loads. Call it in the main thread before any other thread starts: what a thread
  * writes to its copy of the environment never reaches native code.
+ * @throws Error in another thread whose copy does not have it either
  */
 export function disableTelemetry(): void {
+  if (!isMainThread && process.env['ORT_DISABLE_TELEMETRY'] !== '1') {
+    throw new Error(
+      'in a worker thread the telemetry of ONNX Runtime cannot be switched off: ' +
+        'start the process with ORT_DISABLE_TELEMETRY=1 in its environment',
+    );
+  }
   process.env['ORT_DISABLE_TELEMETRY'] = '1';
 }
 

@@ -100,6 +100,11 @@ const VARIABLES: Record<string, { key: keyof Config; good: [string, unknown][]; 
     ],
   },
   RUTOX_LOG_LEVEL: { key: 'logLevel', good: [['warn', 'warn']], bad: [['loud', 'one of trace, debug']] },
+  RUTOX_FEEDBACK_FILE: {
+    key: 'feedbackFile',
+    good: [['/var/lib/rutox/feedback.jsonl', '/var/lib/rutox/feedback.jsonl']],
+    bad: [],
+  },
   RUTOX_TRUST_PROXY: {
     key: 'trustProxy',
     good: [

@@ -75,10 +75,12 @@ function thresholdOf({ policies, default_policy }: Manifest, { threshold, policy
   return threshold ?? policies[policy ?? default_policy].threshold;
 }
 
-/** What `detail` and `errors` look like, for the kinds of error that an operation of the document names. */
-export const problemExamples: Partial<
+export type ErrorExamples = Partial<
   Record<ErrorKind, { readonly detail: string; readonly violations?: readonly Violation[] }>
-> = {
+>;
+
+/** What `detail` and `errors` look like, for the kinds of error that an operation of the document names. */
+export const problemExamples: ErrorExamples = {
   malformed_json: { detail: 'The body is not valid JSON (at character 17).' },
   unauthorized: { detail: 'This server does not know the API key.' },
   not_found: { detail: 'No such model version; served is 1.0.' },

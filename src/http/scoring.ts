@@ -13,6 +13,10 @@ import { callerOf } from './caller.js';
 export interface Scoring {
   /** Asked before the body is read: refuses whom no body with so many texts could help (no key, over the limit, no room). */
   guard(texts: number): Guard;
+  /** Asked before the body is read, where nothing is scored: refuses who has no key, or nothing left of its limit. */
+  readonly guardCaller: Guard;
+  /** Takes from what the caller may have, for what is not scored but costs something too. */
+  spend(request: Request, response: Response, texts: number): void;
   /** Counts the texts, holds the caller to its limit, and asks the moderator. */
   score(
     request: Request,
@@ -35,15 +39,22 @@ export function createScoring({
   readonly keyGuard: Guard | undefined;
   readonly rateLimiter: RateLimiter | undefined;
 }): Scoring {
+  const guardCaller: Guard = (request, response) => {
+    keyGuard?.(request, response);
+    rateLimiter?.check(callerOf(request, response));
+  };
+  const spend: Scoring['spend'] = (request, response, texts) =>
+    rateLimiter?.take(callerOf(request, response), texts);
   function count(request: Request, response: Response, texts: number): void {
     response.locals.context.texts = texts;
-    rateLimiter?.take(callerOf(request, response), texts);
+    spend(request, response, texts);
   }
 
   return {
+    guardCaller,
+    spend,
     guard: (texts) => (request, response) => {
-      keyGuard?.(request, response);
-      rateLimiter?.check(callerOf(request, response));
+      guardCaller(request, response);
       moderator.check(texts);
     },
     score(request, response, texts, options) {

@@ -1,5 +1,5 @@
 import type { Express, Response } from 'express';
-import type { ExplainedModeration, Moderation, Timings } from '../../inference/moderator.js';
+import type { ExplainedModeration, Moderation } from '../../inference/moderator.js';
 import { readJson } from '../body.js';
 import { resource, type Handler } from '../resource.js';
 import { sendJson } from '../respond.js';
@@ -16,6 +16,7 @@ import {
   type Limits,
 } from '../schemas.js';
 import type { Scoring } from '../scoring.js';
+import { serverTiming } from '../server-timing.js';
 import { compile } from '../validate.js';
 
 interface Dependencies {
@@ -64,12 +65,4 @@ function sendExplained(response: Response, moderation: ExplainedModeration): voi
 function verdictOf({ verdicts, threshold, model }: Moderation): ClassifyResponse {
   const { isToxic, score } = verdicts[0]!;
   return { is_toxic: isToxic, toxic_score: score, threshold, model };
-}
-
-/** Where the time went, in milliseconds; browsers' network panels and load tests read it. */
-function serverTiming({ tokenizeMs, queueMs, inferenceMs }: Timings): { 'Server-Timing': string } {
-  const duration = (milliseconds: number) => milliseconds.toFixed(3);
-  return {
-    'Server-Timing': `tokenize;dur=${duration(tokenizeMs)}, queue;dur=${duration(queueMs)}, inference;dur=${duration(inferenceMs)}`,
-  };
 }
