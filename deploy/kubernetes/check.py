@@ -22,11 +22,12 @@ def check_kubernetes(manifest: dict) -> None:
 
 
 def kserve_fields(module: str, name: str) -> set[str]:
-    """Fields of a KServe model. The package itself stays unloaded: it would want FastAPI, pandas and more."""
-    if "kserve.models" not in sys.modules:
-        models = types.ModuleType("kserve.models")
-        models.__path__ = [f"{importlib.util.find_spec('kserve').submodule_search_locations[0]}/models"]
-        sys.modules |= {"kserve": types.ModuleType("kserve"), "kserve.models": models}
+    """Fields of a KServe model. The packages around it stay unloaded: they would want FastAPI, pandas and more."""
+    for package in ("kserve", "kserve.models"):
+        if package not in sys.modules:
+            shell = types.ModuleType(package)
+            shell.__path__ = importlib.util.find_spec(package).submodule_search_locations
+            sys.modules[package] = shell
     model = getattr(importlib.import_module(f"kserve.models.{module}"), name)
     return set(model.attribute_map.values())
 
