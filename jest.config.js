@@ -1,5 +1,7 @@
 /** swc only strips the types; `npm run typecheck` checks them. Worker threads load dist/, so `npm test` builds first. */
 export default {
+  // Tests start servers, and a machine that is busy takes its time.
+  testTimeout: 30_000,
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],

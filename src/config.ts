@@ -3,9 +3,10 @@ import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import { isMainThread } from 'node:worker_threads';
 import { readApiKeys } from './api-keys.js';
 import { spread } from './cpus.js';
-import { packageRoot } from './package-root.js';
+import { defaultModelDir } from './package-root.js';
 
 /** A setting that cannot be used. The command line prints the message and ends with exit code 2. */
 export class ConfigError extends Error {
@@ -66,7 +67,7 @@ const SETTINGS = {
     variable: 'RUTOX_MODEL_DIR',
     ...string('folder'),
     parse: (text: string) => resolve(text),
-    fallback: () => join(packageRoot, 'models', 'v1.0'),
+    fallback: () => defaultModelDir,
     fallbackText: 'models/v1.0 of rutox',
     meaning: 'model directory to serve',
   },
@@ -231,8 +232,15 @@ export function describeSettings(): string {
  * ONNX Runtime sends session and model data home unless this variable stands in the real environment
  * before its library loads. Call it in the main thread before any other thread starts: what a thread
  * writes to its copy of the environment never reaches native code.
+ * @throws Error in another thread whose copy does not have it either
  */
 export function disableTelemetry(): void {
+  if (!isMainThread && process.env['ORT_DISABLE_TELEMETRY'] !== '1') {
+    throw new Error(
+      'in a worker thread the telemetry of ONNX Runtime cannot be switched off: ' +
+        'start the process with ORT_DISABLE_TELEMETRY=1 in its environment',
+    );
+  }
   process.env['ORT_DISABLE_TELEMETRY'] = '1';
 }
 

@@ -210,9 +210,9 @@ describe('errors are those of Perspective', () => {
       'INVALID_REQUEST',
       expect.stringContaining('both fields were populated'),
     ],
-    [asked('ок', { languages: 'ru' }), 'INVALID_REQUEST', "Invalid value at 'languages': must be an array"],
+    [asked('ок', { languages: 'ru' }), 'INVALID_REQUEST', 'languages must be an array.'],
     ['{"comment":', 'INVALID_REQUEST', expect.stringContaining('not valid JSON')],
-    ['[]', 'INVALID_REQUEST', 'The body must be an object'],
+    ['[]', 'INVALID_REQUEST', 'The body must be an object.'],
     [' '.repeat(3_000_000), 'COMMENT_TOO_LONG', expect.stringContaining('2097152 bytes')],
   ])('%#: %s', async (body, errorType, message) => {
     const answer = await call<{ error: object }>(body);

@@ -1,5 +1,6 @@
 import { RutoxError, type ErrorKind } from '../../errors.js';
 import { nativeApi, type Api } from '../api.js';
+import { sentence } from '../error-sentence.js';
 import { errorTable } from '../error-table.js';
 
 /** Perspective's own names for what is wrong with a request. */
@@ -57,11 +58,7 @@ export const perspectiveApi: Api = {
 };
 
 function messageOf(error: RutoxError): string {
-  if (error.kind === 'unauthorized') return 'API key not valid. Please pass a valid API key.';
-  const [first] = error.violations;
-  if (first === undefined) return error.message;
-  const place = first.pointer.slice(1).replaceAll('/', '.');
-  return place === '' ? `The body ${first.message}` : `Invalid value at '${place}': ${first.message}`;
+  return error.kind === 'unauthorized' ? 'API key not valid. Please pass a valid API key.' : sentence(error);
 }
 
 function detailsOf(error: RutoxError): object[] {
