@@ -133,7 +133,10 @@ export function perspectivePart(): OpenApiPart {
         required: ['comment', 'requestedAttributes'],
       },
       PerspectiveAnalyzeResponse: messages.analyzeResponseSchema,
-      PerspectiveSuggestRequest: { ...messages.suggestRequestSchema, required: ['comment', 'attributeScores'] },
+      PerspectiveSuggestRequest: {
+        ...messages.suggestRequestSchema,
+        required: ['comment', 'attributeScores'],
+      },
       PerspectiveSuggestResponse: messages.suggestResponseSchema,
       PerspectiveDiscovery: { type: 'object', required: ['kind', 'rootUrl', 'resources', 'schemas'] },
       PerspectiveError: messages.statusSchema,
