@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { resultsFile, type Report } from '../../load-tests/bench/results-file.js';
-import { lineChart } from '../../load-tests/bench/svg.js';
+import { lineChart } from '../../src/evaluation/line-chart.js';
 
 const report: Report = {
   machine: { cpu: 'A CPU', cpus: 2, system: 'An OS', node: '20', onnxruntime: '1', loadBefore: 0 },
