@@ -1,6 +1,12 @@
 import cluster from 'node:cluster';
 import type { Command } from 'commander';
-import { describeSettings, disableTelemetry, loadConfig, readEnvironment } from '../config.js';
+import {
+  describeSettings,
+  disableTelemetry,
+  exportOpenTelemetry,
+  loadConfig,
+  readEnvironment,
+} from '../config.js';
 import { exitCodesHelp } from './exit-codes.js';
 import { createLogger } from '../logger.js';
 
@@ -36,6 +42,7 @@ async function serve({ envFile }: Options): Promise<void> {
     const { runPrimary } = await import('../cluster/primary.js');
     process.exitCode = await runPrimary({ config, env, logger, envFile });
   } else {
+    exportOpenTelemetry(env);
     const { runServer } = await import('../run-server.js');
     process.exitCode = await runServer({ config, logger });
   }

@@ -72,7 +72,10 @@ describe('rutox classify', () => {
       Object.entries(inputs).map(async ([format, input]) => {
         const { code, stdout } = await runCli(['classify', '--format', format, '--threads', '1'], input);
         expect(code).toBe(0);
-        return [...stdout.matchAll(/\b(0\.\d+)\W.*?(true|false)/g)].map(([, score, toxic]) => [score, toxic]);
+        return [...stdout.matchAll(/\b(0(?:\.\d+)?)\W.*?(true|false)/g)].map(([, score, toxic]) => [
+          score,
+          toxic,
+        ]);
       }),
     );
     expect(scores[0]!.map(([, toxic]) => toxic)).toEqual(['true', 'false', 'false']);
@@ -94,6 +97,31 @@ describe('rutox classify', () => {
     const threshold = ({ stderr }: { stderr: string }) =>
       (JSON.parse(stderr) as { threshold: number }).threshold;
     expect(threshold(low)).toBeLessThan(threshold(high));
+  });
+
+  it('says where a toxic text is so', async () => {
+    const lines = ['ты, "дурак", как дела', 'спасибо'].map((text) => JSON.stringify({ text }));
+    const json = await runCli(['classify', '--format', 'jsonl', '--explain'], lines.join('\n'));
+    const [toxic, harmless] = json.stdout
+      .trimEnd()
+      .split('\n')
+      .map(
+        (line) =>
+          JSON.parse(line) as {
+            toxic_score: number;
+            spans: { begin: number; end: number; contribution: number }[];
+          },
+      );
+    expect(harmless!.spans).toEqual([]);
+    const [worst] = toxic!.spans;
+    expect('ты, "дурак", как дела'.slice(worst!.begin, worst!.end)).toBe('дурак');
+    expect(worst!.contribution).toBeLessThanOrEqual(toxic!.toxic_score);
+    const csv = await runCli(
+      ['classify', '--format', 'csv', '--explain'],
+      'comment\n"ты, ""дурак"", как дела"\nспасибо\n',
+    );
+    const rows = parse(csv.stdout, { columns: true }) as Record<string, string>[];
+    expect(rows.map(({ spans }) => spans!.split(' ')[0])).toEqual([`${worst!.begin}-${worst!.end}`, '']);
   });
 
   it('writes Windows-1251 as it was', async () => {
@@ -156,6 +184,22 @@ describe('an interrupted run', () => {
       expect(readFileSync(output).equals(whole)).toBe(true);
     },
   );
+
+  it('is completed with its explanations', async () => {
+    const [input, output] = ['few.csv', 'explained.csv'].map((name) => join(folder, name)) as [
+      string,
+      string,
+    ];
+    writeFileSync(input, readFileSync(SAMPLE, 'utf8').split('\n').slice(0, 300).join('\n'));
+    const args = ['classify', input, '--explain', '--output', output];
+    expect((await runCli(args)).code).toBe(0);
+    const explained = readFileSync(output);
+    for (const cut of [explained.length / 3, explained.length - 5].map(Math.floor)) {
+      writeFileSync(output, explained.subarray(0, cut));
+      expect((await runCli([...args, '--resume'])).code).toBe(0);
+      expect(readFileSync(output).equals(explained)).toBe(true);
+    }
+  });
 
   it('is completed wherever it was cut', async () => {
     const output = join(folder, 'cut.csv');
