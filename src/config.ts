@@ -150,14 +150,6 @@ const SETTINGS = {
     fallbackText: 'none',
     meaning: 'web pages that may call from the browser, as https://example.org',
   },
-  playground: {
-    variable: 'RUTOX_PLAYGROUND',
-    type: 'on | off',
-    parse: (text: string) => oneOf(['on', 'off']).parse(text) === 'on',
-    fallback: () => true,
-    fallbackText: 'on',
-    meaning: 'the page at / to try the model in the browser',
-  },
   feedbackFile: {
     variable: 'RUTOX_FEEDBACK_FILE',
     ...string('file'),
@@ -166,6 +158,14 @@ const SETTINGS = {
     fallbackText: 'none, they are dropped',
     meaning:
       'keeps the scores that clients suggest, a JSON line each; set aside at 64 MiB, and five of those kept',
+  },
+  playground: {
+    variable: 'RUTOX_PLAYGROUND',
+    type: 'on | off',
+    parse: (text: string) => oneOf(['on', 'off']).parse(text) === 'on',
+    fallback: () => true,
+    fallbackText: 'on',
+    meaning: 'the page at / to try the model in the browser',
   },
   logLevel: {
     variable: 'RUTOX_LOG_LEVEL',
@@ -186,7 +186,10 @@ const SETTINGS = {
 type Key = keyof typeof SETTINGS;
 
 /** The settings of a server. */
-export type Config = { readonly [K in Key]: ReturnType<(typeof SETTINGS)[K]['fallback']> };
+export type Config = { readonly [K in Key]: ReturnType<(typeof SETTINGS)[K]['fallback']> } & {
+  /** Whether OpenTelemetry's own variables ask for traces. */
+  readonly tracing: boolean;
+};
 
 /**
  * The environment of this process, over the variables of a file in the form NAME=value. An empty variable
@@ -212,11 +215,12 @@ export function readEnvironment(file?: string): NodeJS.ProcessEnv {
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   rejectUnknown(env);
   const entries = Object.entries(SETTINGS).map(([key, setting]) => [key, read(setting, env)]);
-  const given = Object.fromEntries(entries) as Config;
+  const given = Object.fromEntries(entries) as Omit<Config, 'tracing'>;
   const config: Config = {
     ...given,
     ...spread(given),
     controlSocket: given.controlSocket === AUTO_SOCKET ? defaultSocket(given.port) : given.controlSocket,
+    tracing: wantsTraces(env),
   };
   if (config.maxTexts > config.maxQueue) {
     throw new ConfigError(
@@ -250,6 +254,34 @@ export function disableTelemetry(): void {
     );
   }
   process.env['ORT_DISABLE_TELEMETRY'] = '1';
+}
+
+/**
+ * OpenTelemetry's SDK reads its variables from the real environment: puts there what a file of settings says of
+ * them. Call it before the SDK is loaded.
+ */
+export function exportOpenTelemetry(env: NodeJS.ProcessEnv): void {
+  for (const [name, value] of Object.entries(env)) {
+    if (name.startsWith('OTEL_')) process.env[name] = value;
+  }
+}
+
+/** Off unless a collector is named. What the SDK would only mutter about, or take for another thing, stops the start. */
+function wantsTraces(env: NodeJS.ProcessEnv): boolean {
+  const first = (...variables: string[]) =>
+    variables.map((name) => ({ name, value: (env[name] ?? '').trim() })).find(({ value }) => value !== '');
+  const endpoint = first('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT');
+  const isDisabled = first('OTEL_SDK_DISABLED')?.value.toLowerCase() === 'true';
+  if (endpoint === undefined || isDisabled || first('OTEL_TRACES_EXPORTER')?.value === 'none') return false;
+  const { name, value } = endpoint;
+  if (!/^https?:/.test(value) || !URL.canParse(value)) {
+    throw new ConfigError(`${name}=${value}: must be the URL of a collector, as http://127.0.0.1:4318`);
+  }
+  const protocol = first('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL');
+  if (protocol !== undefined && protocol.value !== 'http/json') {
+    throw new ConfigError(`${protocol.name}=${protocol.value}: rutox sends http/json only; leave it out`);
+  }
+  return true;
 }
 
 /** A server on a port of the system's choosing has no name that another command could know. */

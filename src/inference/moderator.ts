@@ -141,7 +141,7 @@ export function createModerator({
 }
 
 /** A 32-bit float prints as 0.9800000190734863; six places are more than it knows. Rounded before it is compared, so that every answer agrees with itself. */
-function rounded(score: number): number {
+export function rounded(score: number): number {
   return Math.round(score * 1e6) / 1e6;
 }
 
