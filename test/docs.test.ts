@@ -26,6 +26,7 @@ function filesIn(folder: string): string[] {
 const FOLDERS = [
   'src',
   'workers',
+  'playground',
   'test',
   'docs',
   'data',
@@ -207,7 +208,7 @@ describe('docs/architecture.md', () => {
   });
 
   it('names every source file', () => {
-    const sources = files.filter((path) => /^(?:src|workers)\/.*\.ts$/.test(path));
+    const sources = files.filter((path) => /^(?:src|workers|playground)\/.*\.ts$/.test(path));
     expect(sources.filter((path) => !tree().includes(path))).toEqual([]);
   });
 });
