@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { registerClassify } from './commands/classify.js';
+import { registerEvaluate } from './commands/evaluate.js';
+import { registerCompletion } from './commands/completion.js';
+import { registerModel } from './commands/model.js';
 import { registerEncode } from './commands/encode.js';
 import { registerReload } from './commands/reload.js';
 import { registerServe } from './commands/serve.js';
@@ -20,6 +23,9 @@ registerReload(program);
 registerTokenize(program);
 registerEncode(program);
 registerClassify(program);
+registerEvaluate(program);
+registerModel(program);
+registerCompletion(program);
 
 try {
   await program.parseAsync();

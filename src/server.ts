@@ -13,6 +13,7 @@ import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
 import { servedSha256 } from './model/manifest.js';
 import { verifyModel } from './model/verify.js';
+import type { Tracing } from './tracing.js';
 
 export interface RunningServer {
   readonly port: number;
@@ -30,6 +31,8 @@ export interface ServerOptions {
   readonly metrics: Metrics;
   /** What `GET /metrics` answers. */
   readonly exposeMetrics: () => Promise<string>;
+  /** Traces of requests, where they are switched on. */
+  readonly tracing: Tracing | undefined;
   /** The server can no longer do its work and should be stopped; says why. */
   readonly onBroken: (reason: string) => void;
 }
@@ -43,7 +46,7 @@ const LINGER_MS = 1000;
  * @throws Error with one clear line when something of that fails; nothing is left running then
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { config, logger, metrics, exposeMetrics, onBroken } = options;
+  const { config, logger, metrics, exposeMetrics, tracing, onBroken } = options;
   const feedback = config.feedbackFile === undefined ? undefined : await openFeedback(config.feedbackFile);
   const apiKeys = config.apiKeysFile === undefined ? undefined : openApiKeys(config.apiKeysFile, logger);
   const model = await verifyModel(config.modelDir);
@@ -90,6 +93,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     apiKeys,
     rateLimiter,
     feedback,
+    tracing,
   });
   const { maxConnections, requestTimeoutMs: answerTimeoutMs } = config;
   const server = createHttpServer(app, { maxConnections, answerTimeoutMs, metrics, logger });

@@ -66,6 +66,8 @@ describe('architecture', () => {
         (path) => !/^src\/(cluster\/|run-server|commands\/serve)/.test(path),
       ),
     ).toEqual([]);
+    const home = where(({ imports }) => imports.some((name) => name.startsWith('@opentelemetry/')));
+    expect(home).toEqual(['src/tracing.ts']);
     expect(importersOf('pino')).toEqual(['src/logger.ts']);
     for (const name of ['express', 'swagger-ui-express']) {
       expect(importersOf(name).filter((path) => !path.startsWith('src/http/'))).toEqual([]);
@@ -110,7 +112,7 @@ describe('architecture', () => {
       'src/model/': /^never$/,
       'src/inference/': /^src\/(model\/|text\/|errors\.ts|metrics\.ts|package-root\.ts)/,
       'src/http/':
-        /^src\/(inference\/(moderator|rate-limit)\.ts|model\/|api-keys\.ts|feedback\.ts|errors\.ts|metrics\.ts|logger\.ts|config\.ts|package-root\.ts)/,
+        /^src\/(inference\/(moderator|rate-limit)\.ts|model\/|api-keys\.ts|feedback\.ts|errors\.ts|metrics\.ts|logger\.ts|config\.ts|package-root\.ts|tracing\.ts)/,
       'workers/': /^src\/(inference\/messages\.ts|model\/|text\/)/,
     };
     for (const [folder, pattern] of Object.entries(allowed)) {

@@ -3,10 +3,11 @@ export const EXIT = { done: 0, failed: 1, usage: 2, badRows: 3 } as const;
 
 const MEANINGS = {
   done: '  0    done',
-  failed: '  1    failed',
+  stopped: '  0    stopped as asked',
+  failed: '  1    failed, with the reason in one line',
   usage: '  2    a wrong option, setting or file',
   badRows: '  3    done, but some records could not be used',
-  interrupted: '  130, 143  interrupted by SIGINT, SIGTERM; what was written is whole',
+  interrupted: '  130  interrupted by SIGINT, 143 by SIGTERM; the rows that were written are whole',
 } as const;
 
 /** The part of a help text about exit codes. */

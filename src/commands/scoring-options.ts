@@ -21,7 +21,7 @@ export function withScoringOptions(command: Command, formats: readonly Format[] 
   return command
     .addOption(new Option('--format <format>', 'default: by the ending of the file').choices(formats))
     .addOption(
-      new Option('--encoding <encoding>', 'default: told by the first 1 MiB of the file').choices(ENCODINGS),
+      new Option('--encoding <encoding>', 'default: told by the start of the file').choices(ENCODINGS),
     )
     .option('--model <folder>', 'model directory; default: RUTOX_MODEL_DIR, else the one that rutox brings')
     .option('--threads <number>', 'inference threads; default: the CPUs that may be used', threadsFrom);

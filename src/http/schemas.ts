@@ -106,6 +106,15 @@ export const classifyRequestSchema = (limits: Limits) =>
   }) as const;
 export type ClassifyRequest = FromSchema<ReturnType<typeof classifyRequestSchema>>;
 
+/** What the page at `/` must know of the server. */
+export interface PlaygroundConfig {
+  readonly max_texts: number;
+  readonly max_text_chars: number;
+  readonly max_body_bytes: number;
+  /** File names of the model's plots. */
+  readonly plots: readonly string[];
+}
+
 /** Answer of `POST /v1/classify`. */
 export const classifyResponseSchema = {
   type: 'object',
@@ -229,6 +238,12 @@ export const modelCardSchema = {
         balanced: operatingPointSchema,
         autoban: operatingPointSchema,
       },
+    },
+    curve: {
+      type: 'array',
+      items: operatingPointSchema,
+      description:
+        'Precision and recall by threshold, on validation data, in the order of thresholds; not of every model.',
     },
     metrics: {
       type: 'object',

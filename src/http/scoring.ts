@@ -59,14 +59,18 @@ export function createScoring({
     },
     score(request, response, texts, options) {
       count(request, response, texts.length);
-      const { signal } = response.locals.context;
-      return moderator.moderate(texts.map(wellFormed), { ...options, signal });
+      const { signal, trace } = response.locals.context;
+      const answer = moderator.moderate(texts.map(wellFormed), { ...options, signal });
+      trace?.scoring(answer);
+      return answer;
     },
     explain(request, response, text, options) {
       const explanation = moderator.planExplanation(wellFormed(text));
       count(request, response, explanation.texts);
-      const { signal } = response.locals.context;
-      return explanation.moderate({ ...options, signal });
+      const { signal, trace } = response.locals.context;
+      const answer = explanation.moderate({ ...options, signal });
+      trace?.scoring(answer);
+      return answer;
     },
   };
 }

@@ -385,7 +385,19 @@ describe('nothing else is answered', () => {
   });
 
   test('on whatever path', async () => {
-    for (const path of ['/', '/v1', '/v3', '/v1/classify/', '/api', '/docs/x', '/.env', '/%ff']) {
+    for (const path of [
+      '/index.html',
+      '/playground',
+      '/playground/',
+      '/playground/x',
+      '/v1',
+      '/v3',
+      '/v1/classify/',
+      '/api',
+      '/docs/x',
+      '/.env',
+      '/%ff',
+    ]) {
       await served.expectProblem(404, await fetch(real.url + path));
     }
   });

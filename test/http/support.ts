@@ -38,6 +38,8 @@ export const config = {
   maxBodyBytes: 10_000,
   trustProxy: false as false | number,
   corsOrigins: [] as readonly string[],
+  playground: true,
+  modelDir: '/nowhere',
 };
 
 export interface Call {

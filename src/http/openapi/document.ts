@@ -22,7 +22,7 @@ Where it has none, a key is ignored.
 else a new one.
 
 **Errors** are problem documents (RFC 9457), or what the clients of those three APIs know. Beside the ones listed with each operation every path answers 405 with
-\`Allow\` to other methods, and any path but these and \`/docs/\` answers 404. What is no HTTP/1.1 gets 400 (\`malformed_http\`), what does not arrive
+\`Allow\` to other methods, and any path but these, \`/docs/\` and the page at \`/\` answers 404. What is no HTTP/1.1 gets 400 (\`malformed_http\`), what does not arrive
 in time 408 (\`request_timeout\`), headers above 16 KiB 431 (\`headers_too_large\`), a connection too many 503
 (\`too_many_connections\`); all of these close the connection. No error quotes the request.
 
