@@ -61,7 +61,7 @@ export async function* scoreBatches(
     const mayRead = underWay.length < engine.threads * BATCHES_PER_THREAD ? reading : undefined;
     if (first !== undefined && (await isSooner(first, mayRead))) {
       yield await first;
-      underWay.shift();
+      void underWay.shift();
       continue;
     }
     const { value, done } = (await reading)!;
