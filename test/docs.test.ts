@@ -34,6 +34,7 @@ const FOLDERS = [
   'load-tests',
   'notebooks',
   'scripts',
+  'deploy',
 ];
 const files = FOLDERS.flatMap(filesIn);
 const names = new Set(files.map((path) => basename(path)));
