@@ -172,6 +172,19 @@ describe('README', () => {
       expect(asShown(await response.text())).toBe(asShown(answer));
     });
 
+    it('docs/explanations.md has the fields and the first span of the server’s answer', async () => {
+      const [exchange] = exchangesOf(read('docs/explanations.md'));
+      const response = await fetch(`${server.url}/v1/explain`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: /-d '(.+)'/.exec(exchange!.request)![1]!,
+      });
+      // Each number but the offsets is the model's.
+      const shown = (await response.text()).replaceAll(/("\w+"):(?:[\d.e-]*\.[\d.e-]+|"[\d.]+")/g, '$1:…');
+      const [shape] = exchange!.answer.replaceAll('"model":"…"', '"model":…').split(',…');
+      expect(shown.startsWith(shape!)).toBe(true);
+    });
+
     it('are several', () => expect(exchanges.length).toBeGreaterThan(2));
 
     it('have the scores of golden.json to the last digit', () => {
