@@ -1,19 +1,25 @@
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { readApiKeys } from './api-keys.js';
+import { isMainThread } from 'node:worker_threads';
 import { spread } from './cpus.js';
-import { packageRoot } from './package-root.js';
+import { defaultModelDir } from './package-root.js';
+import {
+  integer,
+  offOr,
+  oneOf,
+  parseApiKeysFile,
+  parseOrigins,
+  parseTrustProxy,
+  string,
+  type TrustProxy,
+} from './setting-values.js';
 
 /** A setting that cannot be used. The command line prints the message and ends with exit code 2. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
-
-/** Express' `trust proxy`: nobody, a number of hops, or the addresses of the proxies. */
-export type TrustProxy = false | number | readonly string[];
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -66,7 +72,7 @@ const SETTINGS = {
     variable: 'RUTOX_MODEL_DIR',
     ...string('folder'),
     parse: (text: string) => resolve(text),
-    fallback: () => join(packageRoot, 'models', 'v1.0'),
+    fallback: () => defaultModelDir,
     fallbackText: 'models/v1.0 of rutox',
     meaning: 'model directory to serve',
   },
@@ -91,7 +97,7 @@ const SETTINGS = {
   maxTextChars: {
     variable: 'RUTOX_MAX_TEXT_CHARS',
     ...integer(1, 1_000_000),
-    fallback: () => 20_000,
+    fallback: () => 20_480,
     meaning: 'characters (Unicode code points) in one text; beyond that, 422',
   },
   maxBodyBytes: {
@@ -132,7 +138,7 @@ const SETTINGS = {
     parse: parseApiKeysFile,
     fallback: (): string | undefined => undefined,
     fallbackText: 'none, everybody may call',
-    meaning: 'API keys that may call /v1; read again when the file changes',
+    meaning: 'API keys that may call; read again when the file changes',
   },
   rateLimit: {
     variable: 'RUTOX_RATE_LIMIT',
@@ -148,6 +154,23 @@ const SETTINGS = {
     fallback: (): readonly string[] => [],
     fallbackText: 'none',
     meaning: 'web pages that may call from the browser, as https://example.org',
+  },
+  feedbackFile: {
+    variable: 'RUTOX_FEEDBACK_FILE',
+    ...string('file'),
+    parse: (text: string): string | undefined => resolve(text),
+    fallback: (): string | undefined => undefined,
+    fallbackText: 'none, they are dropped',
+    meaning:
+      'keeps the scores that clients suggest, a JSON line each; set aside at 64 MiB, and five of those kept',
+  },
+  playground: {
+    variable: 'RUTOX_PLAYGROUND',
+    type: 'on | off',
+    parse: (text: string) => oneOf(['on', 'off']).parse(text) === 'on',
+    fallback: () => true,
+    fallbackText: 'on',
+    meaning: 'the page at / to try the model in the browser',
   },
   logLevel: {
     variable: 'RUTOX_LOG_LEVEL',
@@ -226,8 +249,15 @@ export function describeSettings(): string {
  * ONNX Runtime sends session and model data home unless this variable stands in the real environment
  * before its library loads. Call it in the main thread before any other thread starts: what a thread
  * writes to its copy of the environment never reaches native code.
+ * @throws Error in another thread whose copy does not have it either
  */
 export function disableTelemetry(): void {
+  if (!isMainThread && process.env['ORT_DISABLE_TELEMETRY'] !== '1') {
+    throw new Error(
+      'in a worker thread the telemetry of ONNX Runtime cannot be switched off: ' +
+        'start the process with ORT_DISABLE_TELEMETRY=1 in its environment',
+    );
+  }
   process.env['ORT_DISABLE_TELEMETRY'] = '1';
 }
 
@@ -287,87 +317,6 @@ function rejectUnknown(env: NodeJS.ProcessEnv): void {
     const [nearest] = known.toSorted((a, b) => distance(variable, a) - distance(variable, b));
     throw new ConfigError(`${variable}: no such setting; did you mean ${nearest}? (rutox serve --help)`);
   }
-}
-
-function string(type: string) {
-  return { type, parse: (text: string) => text };
-}
-
-function integer(min: number, max: number) {
-  return {
-    type: `whole number from ${min} to ${max}`,
-    parse: (text: string) => {
-      const value = Number(text);
-      if (!/^\d+$/.test(text) || value < min || value > max) {
-        throw new Error(`must be a whole number from ${min} to ${max}`);
-      }
-      return value;
-    },
-  };
-}
-
-function offOr<T>({ type, parse }: Pick<Setting<T>, 'type' | 'parse'>) {
-  return {
-    type: `off or ${type}`,
-    parse: (text: string): T | false => (text === 'off' ? false : parse(text)),
-  };
-}
-
-function oneOf<T extends string>(values: readonly T[]) {
-  return {
-    type: values.join(' | '),
-    parse: (text: string) => {
-      const value = values.find((each) => each === text);
-      if (value === undefined) throw new Error(`must be one of ${values.join(', ')}`);
-      return value;
-    },
-  };
-}
-
-/** Read here, too, so that a bad file stops the start before anything runs. */
-function parseApiKeysFile(text: string): string {
-  const path = resolve(text);
-  try {
-    readApiKeys(path);
-  } catch (error) {
-    throw new Error(`must be a file of name:key lines; ${(error as Error).message}`, { cause: error });
-  }
-  return path;
-}
-
-function parseOrigins(text: string): readonly string[] {
-  const origins = text.split(',').map((origin) => origin.trim());
-  const isOrigin = (each: string) =>
-    /^https?:/.test(each) && URL.canParse(each) && new URL(each).origin === each;
-  if (text !== '*' && !origins.every(isOrigin)) {
-    throw new Error(
-      'must be * or a list of origins as a browser sends them: https://example.org, without a path',
-    );
-  }
-  return origins;
-}
-
-/** `true` (believe any address) is left out on purpose: it lets every client choose its own address. */
-function parseTrustProxy(text: string): TrustProxy {
-  if (text === 'off') return false;
-  if (/^\d+$/.test(text)) return integer(1, 32).parse(text);
-  const addresses = text.split(',').map((address) => address.trim());
-  for (const address of addresses) {
-    if (!isProxyAddress(address)) {
-      throw new Error(
-        'must be off, a number of hops, or a list of IP addresses, CIDR ranges, loopback, linklocal, uniquelocal',
-      );
-    }
-  }
-  return addresses;
-}
-
-function isProxyAddress(address: string): boolean {
-  if (['loopback', 'linklocal', 'uniquelocal'].includes(address)) return true;
-  const [ip = '', bits, ...rest] = address.split('/');
-  const version = isIP(ip);
-  if (version === 0 || rest.length > 0) return false;
-  return bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
 }
 
 /** Levenshtein distance. */

@@ -19,7 +19,8 @@ export type ErrorKind =
   | 'unavailable'
   | 'deadline_exceeded'
   | 'cancelled'
-  | 'internal';
+  | 'internal'
+  | 'not_implemented';
 
 /** One rule of a schema that the request breaks: where (JSON pointer into the body) and what to do. */
 export interface Violation {

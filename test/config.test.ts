@@ -75,6 +75,14 @@ const VARIABLES: Record<string, { key: keyof Config; good: [string, unknown][]; 
     ],
     bad: [['0', '1 to 1000000']],
   },
+  RUTOX_PLAYGROUND: {
+    key: 'playground',
+    good: [
+      ['on', true],
+      ['off', false],
+    ],
+    bad: [['no', 'must be one of on, off']],
+  },
   RUTOX_CORS_ORIGINS: {
     key: 'corsOrigins',
     good: [
@@ -92,6 +100,11 @@ const VARIABLES: Record<string, { key: keyof Config; good: [string, unknown][]; 
     ],
   },
   RUTOX_LOG_LEVEL: { key: 'logLevel', good: [['warn', 'warn']], bad: [['loud', 'one of trace, debug']] },
+  RUTOX_FEEDBACK_FILE: {
+    key: 'feedbackFile',
+    good: [['/var/lib/rutox/feedback.jsonl', '/var/lib/rutox/feedback.jsonl']],
+    bad: [],
+  },
   RUTOX_TRUST_PROXY: {
     key: 'trustProxy',
     good: [

@@ -2,6 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { RutoxError } from '../errors.js';
 import { errorTable, PROBLEM_TYPE, toProblem } from './error-table.js';
 
+/** What of a request its key and its errors depend on. */
+export type ErrorRequest = Pick<IncomingMessage, 'url' | 'headers'>;
+
 export interface ErrorAnswer {
   readonly status: number;
   readonly contentType: string;
@@ -12,9 +15,9 @@ export interface ErrorAnswer {
 /** What differs between the APIs that the server speaks, beside what their routes read and answer. */
 export interface Api {
   /** The API key that a request presents. */
-  keyOf(request: IncomingMessage): string | undefined;
+  keyOf(request: ErrorRequest): string | undefined;
   /** How a caller is told of an error; `id` is that of the request. */
-  errorAnswer(error: RutoxError, request: IncomingMessage, id: string): ErrorAnswer;
+  errorAnswer(error: RutoxError, request: ErrorRequest, id: string): ErrorAnswer;
 }
 
 /** Keys as `Authorization: Bearer` or `X-API-Key`; errors as problem documents. */

@@ -19,6 +19,7 @@ export const errorTable: Readonly<Record<ErrorKind, { readonly status: number; r
   // Nobody is left to read this one; the number is for metrics and log.
   cancelled: { status: 499, title: 'The client closed the connection' },
   internal: { status: 500, title: 'The server made a mistake' },
+  not_implemented: { status: 501, title: 'The server cannot do this' },
   overloaded: { status: 503, title: 'The server has more work than it can hold' },
   too_many_connections: { status: 503, title: 'The server has more connections than it can hold' },
   unavailable: { status: 503, title: 'The server could not do it' },

@@ -48,7 +48,14 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
 const REQUEST_ID = /^[A-Za-z0-9._~-]{1,128}$/;
 
 /** Load balancers and Prometheus ask these every few seconds; their access log lines only show at level debug. */
-const PROBES = new Set(['/livez', '/readyz', '/metrics']);
+const PROBES = new Set([
+  '/livez',
+  '/readyz',
+  '/metrics',
+  '/v2/health/live',
+  '/v2/health/ready',
+  '/v2/models/toxicity/ready',
+]);
 
 /** Gives each request its context, and counts and logs it once, when its response has closed. */
 export function requestContext({

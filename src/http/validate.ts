@@ -6,7 +6,7 @@ import { NOT_BLANK } from './schemas.js';
 const MAX_PLACES = 1000;
 
 /** Whether the schemas are any is a question for tests: to ask it at every start takes most of the time of starting. */
-const OPTIONS = { verbose: true, validateSchema: false } as const;
+const OPTIONS = { verbose: true, validateSchema: false, allowUnionTypes: true } as const;
 
 /** Only names that look like a field's are repeated to the caller: any other could be a misplaced comment. */
 const FIELD_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,39}$/;
@@ -51,7 +51,10 @@ function toViolation({ keyword, instancePath, params, message, parentSchema }: E
         : { pointer: instancePath, message: `has a field that is not known; ${known}` };
     }
     case 'type':
-      return { pointer: instancePath, message: `must be ${article(String(params['type']))}` };
+      return {
+        pointer: instancePath,
+        message: `must be ${[params['type']].flat().map(article).join(' or ')}`,
+      };
     case 'enum':
       return { pointer: instancePath, message: `must be one of: ${params['allowedValues'].join(', ')}` };
     case 'pattern':

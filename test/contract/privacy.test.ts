@@ -67,6 +67,8 @@ test('no comment and no API key reaches the log, the metrics or an answer, howev
   await classify({ text: comment });
   await classify({ texts: [comment, `${comment} дебил`] }, json, '/v1/classify/batch');
   await classify({ text: comment, threshold: 0.1 }, { ...json, 'x-request-id': latin1(comment) });
+  await classify({ text: `${comment} дебил`, explain: true });
+  await classify({ text: comment }, json, '/v1/explain');
   // Not JSON.
   await classify(comment);
   await classify(`"${comment}`);
@@ -92,6 +94,35 @@ test('no comment and no API key reaches the log, the metrics or an answer, howev
   await classify({ texts: [comment, comment, comment] }, json, '/v1/classify/batch');
   await classify({ texts: comment }, json, '/v1/classify/batch');
   await classify({ texts: { [comment]: 1 } }, json, '/v1/classify/batch');
+  // In the words of OpenAI.
+  const moderate = (body: unknown, headers = json) => classify(body, headers, '/v1/moderations');
+  await moderate({ input: comment, model: comment });
+  await moderate(`{"input": "${comment}`);
+  await moderate({ [comment]: comment });
+  await moderate({ input: [comment, { [comment]: comment }] });
+  await moderate({ input: [comment, comment, comment] });
+  await moderate({ input: [{ type: comment, text: comment, image_url: { url: comment } }] });
+  await moderate({ input: [{ type: 'image_url', image_url: { url: comment } }] });
+  await moderate({ input: comment }, { ...json, 'x-api-key': WRONG_KEY });
+  // As tensors.
+  const infer = (body: unknown, headers: Record<string, string> = json) =>
+    classify(body, headers, '/v2/models/toxicity/infer');
+  const tensor = { name: 'text', datatype: 'BYTES', shape: [1], data: [comment] };
+  await infer({ inputs: [tensor], [comment]: comment });
+  await infer({ inputs: [{ ...tensor, parameters: { [comment]: comment } }] });
+  await infer({ inputs: [{ ...tensor, name: comment, datatype: comment, shape: [comment] }] });
+  await infer({ inputs: [{ ...tensor, data: [comment, comment] }] });
+  await infer({ inputs: [tensor], outputs: [{ name: comment }] });
+  await infer({ inputs: [{ ...tensor, parameters: { shared_memory_region: comment } }] });
+  await infer(comment, { ...json, 'inference-header-content-length': '0' });
+  await infer(comment, { ...json, 'inference-header-content-length': '3' });
+  await infer(comment, { ...json, 'inference-header-content-length': LATIN });
+  await infer(Buffer.concat([Buffer.from(comment), Buffer.from([0xff])]), {
+    ...json,
+    'inference-header-content-length': '0',
+  });
+  await send(`/v2/models/${encodeURIComponent(comment)}`, { method: 'GET' });
+  await send(`/v2/models/toxicity/versions/${encodeURIComponent(comment)}`, { method: 'GET', headers: json });
   // Too large, wrong type, coding or charset.
   await classify({ text: comment.repeat(200_000) });
   await classify({ text: comment }, { ...json, 'content-type': `text/plain; a=${latin1(comment)}` });
@@ -126,7 +157,9 @@ test('no comment and no API key reaches the log, the metrics or an answer, howev
   await leave(`${comment} /${LATIN} HTTP/1.1\r\n\r\n`);
   await leave(`${head}${LATIN}: ${comment.repeat(2000)}\r\n\r\n`);
 
-  expect([...statuses].toSorted((a, b) => a - b)).toEqual([200, 400, 401, 404, 405, 413, 415, 422, 503, 504]);
+  expect([...statuses].toSorted((a, b) => a - b)).toEqual([
+    200, 400, 401, 404, 405, 413, 415, 422, 501, 503, 504,
+  ]);
   await send('/metrics', { method: 'GET' });
   await server.stop();
   const log = server.output();

@@ -53,6 +53,7 @@ test('the numbers are those of the design', () => {
     headers_too_large: 431,
     cancelled: 499,
     internal: 500,
+    not_implemented: 501,
     overloaded: 503,
     too_many_connections: 503,
     unavailable: 503,

@@ -1,7 +1,7 @@
 import { RutoxError, type ErrorKind } from '../../errors.js';
-import type { Problem } from '../schemas.js';
-import { problemExamples, type Example } from '../examples.js';
-import { errorTable, PROBLEM_TYPE, toProblem } from '../error-table.js';
+import { problemExamples, type ErrorExamples, type Example } from '../examples.js';
+import { errorTable } from '../error-table.js';
+import { nativeApi, type Api, type ErrorRequest } from '../api.js';
 
 /** What an API adds to the OpenAPI document. */
 export interface OpenApiPart {
@@ -56,43 +56,79 @@ export function json(description: string, schema: string, example: object): obje
   };
 }
 
+/** How errors of an API look in the document. */
+export interface ErrorForm {
+  readonly api: Api;
+  /** Name of the schema of their bodies. */
+  readonly schema: string;
+  /** What they say, where that differs from the native API. */
+  readonly examples?: ErrorExamples;
+}
+
+const PROBLEMS: ErrorForm = { api: nativeApi, schema: 'Problem' };
+
+interface ExchangeOptions {
+  /** The errors it can end with. */
+  readonly kinds?: readonly ErrorKind[];
+  readonly form?: ErrorForm;
+  /** Of the answer that is no error. */
+  readonly headers?: object;
+  readonly security?: readonly object[];
+}
+
 /** Request, answer and errors of a scoring operation. Request and answer of one example share its name. */
 export function exchange(
   requestSchema: string,
   responseSchema: string,
   examples: Record<string, Example<object, object>>,
-): object {
+  {
+    kinds = SCORING_ERRORS,
+    form = PROBLEMS,
+    headers = timingHeaders,
+    security = OPTIONAL_KEY,
+  }: ExchangeOptions = {},
+) {
   const side = (which: 'request' | 'response') =>
     mapValues(examples, (example) => ({ summary: example.summary, value: example[which] }));
   return {
-    security: OPTIONAL_KEY,
+    security,
     requestBody: {
       required: true,
       content: { 'application/json': { schema: reference(requestSchema), examples: side('request') } },
     },
     responses: {
       200: {
-        description: 'The verdict.',
-        headers: timingHeaders,
+        description: 'The answer.',
+        headers,
         content: { 'application/json': { schema: reference(responseSchema), examples: side('response') } },
       },
-      ...errors(SCORING_ERRORS),
+      ...errors(kinds, form),
     },
   };
 }
 
 /** Error answers, by status: kinds that share one share its entry, with an example each. */
-export function errors(kinds: readonly ErrorKind[]): object {
-  const statuses = new Set(kinds.map((kind) => errorTable[kind].status));
+export function errors(
+  kinds: readonly ErrorKind[],
+  { api, schema, examples = {} }: ErrorForm = PROBLEMS,
+): object {
+  const answers = kinds.flatMap((kind) =>
+    exampleRequests(kind).map(([name, request]) => ({
+      kind,
+      name,
+      ...api.errorAnswer(exampleError(kind, examples), request, 'd290f1ee-6c54-4b01-90e6-d701748f0851'),
+    })),
+  );
+  const statuses = new Set(answers.map(({ status }) => status));
   const answer = (status: number) => {
-    const group = kinds.filter((kind) => errorTable[kind].status === status);
+    const group = answers.filter((each) => each.status === status);
     return {
-      description: group.map((kind) => errorTable[kind].title).join('; or: '),
+      description: [...new Set(group.map(({ kind }) => errorTable[kind].title))].join('; or: '),
       headers: headersByStatus.get(status) ?? commonHeaders,
       content: {
-        [PROBLEM_TYPE]: {
-          schema: reference('Problem'),
-          examples: Object.fromEntries(group.map((kind) => [kind, { value: problemExample(kind) }])),
+        [group[0]!.contentType]: {
+          schema: reference(schema),
+          examples: Object.fromEntries(group.map(({ name, body }) => [name, { value: body }])),
         },
       },
     };
@@ -100,9 +136,19 @@ export function errors(kinds: readonly ErrorKind[]): object {
   return Object.fromEntries([...statuses].map((status) => [status, answer(status)]));
 }
 
-function problemExample(kind: ErrorKind): Problem {
-  const { detail = errorTable[kind].title, ...extras } = problemExamples[kind] ?? {};
-  return toProblem(new RutoxError(kind, detail, extras), 'd290f1ee-6c54-4b01-90e6-d701748f0851');
+/** A key that is missing and one that is wrong may be told apart. */
+function exampleRequests(kind: ErrorKind): [name: string, request: ErrorRequest][] {
+  const request = { url: '/', headers: { 'x-api-key': 'a-key-that-is-wrong' } };
+  if (kind !== 'unauthorized') return [[kind, request]];
+  return [
+    [kind, request],
+    ['unauthorized_without_key', { url: '/', headers: {} }],
+  ];
+}
+
+function exampleError(kind: ErrorKind, examples: ErrorExamples): RutoxError {
+  const { detail = errorTable[kind].title, ...extras } = examples[kind] ?? problemExamples[kind] ?? {};
+  return new RutoxError(kind, detail, extras);
 }
 
 export function reference(schema: string): object {
