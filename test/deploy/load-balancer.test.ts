@@ -32,7 +32,6 @@ const startCluster = (port: number) =>
     PORT: String(port),
     RUTOX_PROCESSES: '2',
     RUTOX_TRUST_PROXY: '1',
-    RUTOX_RATE_LIMIT: '100000',
   });
 
 /** As a machine that loses its power: nobody drains, nobody says goodbye. */
