@@ -8,14 +8,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { createClassifier, type Classifier } from '../src/classifier.js';
 import { packageRoot } from '../src/package-root.js';
 import { startServer } from './contract/server.js';
-import { copyOfModel } from './fixtures/model-dir.js';
+import { copyOfModel, realModelDir } from './fixtures/model-dir.js';
 
 const TOXIC = 'Иди нахуй, дебил';
 const HARMLESS = 'Завтра обещают дождь';
 
 let classifier: Classifier;
 beforeAll(async () => {
-  classifier = await createClassifier({ threads: 2 });
+  classifier = await createClassifier({ threads: 2, modelDir: realModelDir });
 }, 60_000);
 afterAll(() => classifier.close());
 

@@ -89,7 +89,7 @@ describe.each(documents)('%s', (path) => {
       return !['', 'src', dirname(path), 'load-tests'].some((folder) => isThere(posix.join(folder, name)));
     });
     // Where the user puts the dataset, and files that the examples make.
-    const ofUsers = ['data/raw/dataset.csv', 'comments.csv'];
+    const ofUsers = ['data/raw/dataset.csv', 'comments.csv', 'site.mjs', 'bot.mjs'];
     expect(missing.filter((name) => !ofUsers.includes(name))).toEqual([]);
   });
 
