@@ -183,7 +183,7 @@ function curl(): string {
   return [
     `curl -s ${quoted(address('v1/explain'))}`,
     `-H 'Content-Type: application/json'`,
-    ...(hasKey() ? ['-H "X-API-Key: $RUTOX_KEY"'] : []),
+    ...(hasKey() ? ['-H "X-API-Key: $API_KEY"'] : []),
     `-d ${quoted(body)}`,
   ].join(' \\\n  ');
 }

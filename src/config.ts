@@ -13,8 +13,9 @@ import {
   parseOrigins,
   parseTrustProxy,
   string,
+  type SettingType,
   type TrustProxy,
-} from './setting-values.js';
+} from './setting-types.js';
 
 /** A setting that cannot be used. The command line prints the message and ends with exit code 2. */
 export class ConfigError extends Error {
@@ -24,12 +25,8 @@ export class ConfigError extends Error {
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-interface Setting<T> {
+interface Setting<T> extends SettingType<T> {
   readonly variable: string;
-  /** What may stand there, in words. */
-  readonly type: string;
-  /** Given text, as a value; throws an Error that says what was expected. */
-  readonly parse: (text: string) => T;
   readonly fallback: () => T;
   /** The fallback, in words, where its value would not explain itself. */
   readonly fallbackText?: string;

@@ -26,6 +26,7 @@ interface ClassifyOptions extends ScoringOptions {
   readonly policy?: PolicyName;
   readonly output?: string;
   readonly resume?: boolean;
+  readonly explain?: boolean;
 }
 
 /** `rutox classify`. */
@@ -52,6 +53,7 @@ export function registerClassify(program: Command): void {
         .choices(['premoderate', 'balanced', 'autoban'])
         .conflicts('threshold'),
     )
+    .option('--explain', 'also where in a toxic text the parts stand that speak for it; takes much longer')
     .option('--output <file>', 'write there instead of to standard output', nonEmpty)
     .option('--resume', 'go on where an interrupted run into the same --output stopped')
     .option('--json', 'the summary on standard error as one JSON line')
@@ -67,6 +69,7 @@ ${exitCodesHelp('done', 'failed', 'usage', 'badRows', 'interrupted')}
 Examples:
   rutox classify comments.csv --output scored.csv
   rutox classify comments.csv --output scored.csv --resume
+  rutox classify comments.csv --explain --output explained.csv
   rutox classify export.tsv --column message --policy autoban > scored.tsv
   tail -f comments.jsonl | rutox classify --format jsonl --field body
   echo "Спасибо, очень помогло" | rutox classify --format lines
@@ -85,7 +88,7 @@ async function classify(file: string | undefined, options: ClassifyOptions): Pro
     columns: (format) => [format === 'jsonl' ? options.field : options.column],
     signal: interruption.signal,
   });
-  const format = rowFormatOf(records);
+  const format = rowFormatOf(records, options.explain === true);
   const engine = await openEngine(options);
   try {
     const run = new Run(records, format, engine, options);
@@ -178,13 +181,14 @@ class Run {
   }
 
   async #score(batches: AsyncIterable<InputRecord[]>, output: Output, progress: Progress): Promise<void> {
-    for await (const batch of scoreBatches(batches, this.engine)) {
+    const isExplained = (score: number) => this.options.explain === true && score > this.#threshold;
+    for await (const batch of scoreBatches(batches, this.engine, isExplained)) {
       await output.write(Buffer.from(this.#rows(batch, progress), 'latin1'));
       progress.update(this.records.consumed(), this.counts.rows - this.#resumed);
     }
   }
 
-  #rows({ records, scores }: ScoredBatch, progress: Progress): string {
+  #rows({ records, scores, spans }: ScoredBatch, progress: Progress): string {
     const { format, counts } = this;
     let rows = '';
     records.forEach((record, index) => {
@@ -200,7 +204,7 @@ class Run {
       } else {
         const isToxic = score > this.#threshold;
         if (isToxic) counts.toxic++;
-        rows += before + format.verdict(score, isToxic) + after;
+        rows += before + format.verdict(score, isToxic, spans[index]) + after;
       }
     });
     return rows;

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { open, type FileHandle } from 'node:fs/promises';
 import { fileError } from '../records/open-records.js';
 
@@ -44,20 +43,25 @@ async function openFile(file: string, position: number | undefined): Promise<Fil
 
 function standardOutput(): Output {
   let failure: Error | undefined;
-  const failed = once(process.stdout, 'error').then(([error]: Error[]) => {
-    failure = isClosedPipe(error) ? new ClosedPipe() : fileError('standard output', error);
+  let wake = () => {};
+  // For good: what was written before the reader left may fail later, too.
+  process.stdout.on('error', (error) => {
+    failure ??= isClosedPipe(error) ? new ClosedPipe() : fileError('standard output', error);
+    wake();
   });
+  const settled = (start: (done: () => void) => void) =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+      if (failure === undefined) start(resolve);
+      else resolve();
+    });
   return {
     async write(bytes) {
-      if (failure === undefined && !process.stdout.write(bytes)) {
-        await Promise.race([once(process.stdout, 'drain'), failed]);
-      }
+      // The callback comes when the bytes have gone out, so nothing heaps up here.
+      await settled((done) => process.stdout.write(bytes, () => done()));
       if (failure !== undefined) throw failure;
     },
-    async close() {
-      // What is buffered goes out before the process may end.
-      await Promise.race([new Promise((resolve) => process.stdout.write('', resolve)), failed]);
-    },
+    async close() {},
   };
 }
 

@@ -1,4 +1,5 @@
 import type { OfflineEngine } from '../inference/offline-engine.js';
+import type { Span } from '../inference/explain.js';
 import type { Records } from '../records/open-records.js';
 import type { InputRecord } from '../records/record.js';
 
@@ -6,6 +7,8 @@ import type { InputRecord } from '../records/record.js';
 export interface ScoredBatch {
   readonly records: readonly InputRecord[];
   readonly scores: readonly (number | undefined)[];
+  /** Of those that were to be explained. */
+  readonly spans: readonly (readonly Span[] | undefined)[];
 }
 
 /** Large enough that the way to a thread and back costs little, small enough that the last ones keep all threads busy. */
@@ -40,26 +43,61 @@ export async function* batchesOf(records: Records): AsyncGenerator<InputRecord[]
   if (batch.length > 0) yield batch;
 }
 
-/** Scores batches on all threads and hands them on in their order; reads no further than the threads can follow. */
+/**
+ * Scores batches on all threads and hands them on in their order, each as soon as it is ready; reads no further than
+ * the threads can follow.
+ */
 export async function* scoreBatches(
   batches: AsyncIterable<readonly InputRecord[]>,
   engine: OfflineEngine,
+  isExplained: (score: number) => boolean = () => false,
 ): AsyncGenerator<ScoredBatch> {
+  const input = batches[Symbol.asyncIterator]();
   const underWay: Promise<ScoredBatch>[] = [];
-  for await (const records of batches) {
-    const scored = scoreBatch(records, engine);
-    // Whoever takes it from the queue is told of its failure.
-    scored.catch(() => {});
-    underWay.push(scored);
-    if (underWay.length >= engine.threads * BATCHES_PER_THREAD) yield await underWay.shift()!;
+  const read = () => watched(input.next());
+  let reading: ReturnType<typeof read> | undefined = read();
+  while (reading !== undefined || underWay.length > 0) {
+    const [first] = underWay;
+    const mayRead = underWay.length < engine.threads * BATCHES_PER_THREAD ? reading : undefined;
+    if (first !== undefined && (await isSooner(first, mayRead))) {
+      yield await first;
+      void underWay.shift();
+      continue;
+    }
+    const { value, done } = (await reading)!;
+    if (done === true) reading = undefined;
+    else {
+      underWay.push(watched(scoreBatch(value, engine, isExplained)));
+      reading = read();
+    }
   }
-  for (const scored of underWay) yield await scored;
 }
 
-async function scoreBatch(records: readonly InputRecord[], engine: OfflineEngine): Promise<ScoredBatch> {
+/** Whoever waits for it in the end is told of its failure; until then nobody is. */
+function watched<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+async function isSooner(first: Promise<unknown>, second: Promise<unknown> | undefined): Promise<boolean> {
+  if (second === undefined) return true;
+  return Promise.race([first.then(() => true), second.then(() => false)]);
+}
+
+async function scoreBatch(
+  records: readonly InputRecord[],
+  engine: OfflineEngine,
+  isExplained: (score: number) => boolean,
+): Promise<ScoredBatch> {
   const good = records.filter(({ error }) => error === undefined);
-  const scores = await engine.score(good.map(({ values }) => values[0]!));
-  if (good.length === records.length) return { records, scores };
+  const found = await engine.score(good.map(({ values }) => values[0]!));
   let next = 0;
-  return { records, scores: records.map(({ error }) => (error === undefined ? scores[next++] : undefined)) };
+  const scores = records.map(({ error }) => (error === undefined ? found[next++] : undefined));
+  const spans: (readonly Span[] | undefined)[] = [];
+  for (const [index, score] of scores.entries()) {
+    if (score !== undefined && isExplained(score)) {
+      spans[index] = await engine.explain(records[index]!.values[0]!);
+    }
+  }
+  return { records, scores, spans };
 }

@@ -10,8 +10,8 @@ export interface WrittenCounts {
   bad: number;
 }
 
-/** Longer than any verdict. */
-const VERDICT_CHARS = 80;
+/** Longer than any verdict, explained by 64 spans. */
+const VERDICT_CHARS = 8192;
 const READ_BYTES = 1 << 20;
 
 /**

@@ -34,7 +34,7 @@ export interface Engine {
 }
 
 /** The built one, also for source files that jest runs: threads bypass its transform. */
-const WORKER_FILE = join(packageRoot, 'dist', 'workers', 'classify.js');
+export const WORKER_FILE = join(packageRoot, 'dist', 'workers', 'classify.js');
 
 /**
  * Starts the threads and waits until each has reproduced the model's golden scores.

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
-
 import type { Manifest } from '../model/manifest.js';
 import { verifyModel } from '../model/verify.js';
-import { packageRoot } from '../package-root.js';
+import { WORKER_FILE } from './engine.js';
+import { planExplanation, type Span } from './explain.js';
 import { rounded } from './moderator.js';
 import { openThreadPool } from './thread-pool.js';
 
@@ -15,6 +14,8 @@ export interface OfflineEngine {
    * @throws Error when the threads are gone for good
    */
   score(texts: readonly string[]): Promise<readonly (number | undefined)[]>;
+  /** What in a text speaks for its score, the worst first; takes some 65 scores at most. */
+  explain(text: string): Promise<readonly Span[]>;
   /** Waits for what is under way, then ends the threads. */
   close(): Promise<void>;
 }
@@ -27,8 +28,7 @@ export async function openOfflineEngine(modelDir: string, threads: number): Prom
   const model = await verifyModel(modelDir);
   let broken: string | undefined;
   const pool = await openThreadPool({
-    // The built one, also for source files that jest runs: threads bypass its transform.
-    workerFile: join(packageRoot, 'dist', 'workers', 'classify.js'),
+    workerFile: WORKER_FILE,
     model,
     threads,
     onBroken: (reason) => (broken = reason),
@@ -48,5 +48,18 @@ export async function openOfflineEngine(modelDir: string, threads: number): Prom
     }
   }
 
-  return { manifest: model.manifest, threads, score: (texts) => score(texts), close: () => pool.close() };
+  async function explain(text: string): Promise<readonly Span[]> {
+    const plan = planExplanation(text, model.manifest.text);
+    // A part that cannot be scored says nothing.
+    const { spans } = await plan.run(async (texts) => (await score(texts)).map((each) => each ?? 0));
+    return spans.map((span) => ({ ...span, contribution: rounded(span.contribution) }));
+  }
+
+  return {
+    manifest: model.manifest,
+    threads,
+    score: (texts) => score(texts),
+    explain,
+    close: () => pool.close(),
+  };
 }

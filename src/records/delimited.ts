@@ -94,7 +94,7 @@ export class DelimitedScanner implements Scanner {
     if (outcome === 'broken') return this.brokenLine(block);
     const expected = this.header!.names.length;
     if (this.fields !== expected) {
-      return this.taken(block, [], `${this.fields} fields where the header has ${expected}`);
+      return this.taken(block, [], `${this.fields} field(s) where the header has ${expected}`);
     }
     const values: string[] = [];
     for (const index of this.indices) {

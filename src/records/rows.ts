@@ -8,20 +8,31 @@ export interface RowParts {
   readonly after: string;
 }
 
+/** A part of the text that speaks for its score, in UTF-16 units, and its share of it. */
+export interface RowSpan {
+  readonly begin: number;
+  readonly end: number;
+  readonly contribution: number;
+}
+
 /** How a file with verdicts is written: the input's own bytes and, for each record, two values more. */
 export interface RowFormat {
   /** Stands before the first row. */
   readonly head: string;
   parts(record: InputRecord): RowParts;
-  verdict(score: number, isToxic: boolean): string;
+  /** @param spans what speaks for it; only where rows are explained */
+  verdict(score: number, isToxic: boolean, spans?: readonly RowSpan[]): string;
   /** In the place of the verdict of a bad record. */
   readonly noVerdict: string;
   /** Sticky; takes a verdict, with the score and the flag as groups. */
   readonly pattern: RegExp;
 }
 
-export const ADDED = ['toxic_score', 'is_toxic'] as const;
+const ADDED = ['toxic_score', 'is_toxic', 'spans'] as const;
 
+/** `4-9 0-3`: the worst first. */
+const places = (spans: readonly RowSpan[]) => spans.map(({ begin, end }) => `${begin}-${end}`).join(' ');
+const PLACES = '[-0-9 ]*';
 const NUMBER = String.raw`(\d(?:\.\d+)?)`;
 
 /**
@@ -29,14 +40,15 @@ const NUMBER = String.raw`(\d(?:\.\d+)?)`;
  * is kept whole, too: as the text of a row that has no other values and no verdict.
  * @throws CommandError when the input has such columns already
  */
-export function rowFormatOf(records: Records): RowFormat {
-  if (records.format === 'lines') return lineRows(records);
-  return records.format === 'jsonl' ? jsonRows(records) : delimitedRows(records);
+export function rowFormatOf(records: Records, explain = false): RowFormat {
+  if (records.format === 'lines') return lineRows(records, explain);
+  return records.format === 'jsonl' ? jsonRows(records, explain) : delimitedRows(records, explain);
 }
 
-function delimitedRows({ header, mark, name, columns }: Records): RowFormat {
+function delimitedRows({ header, mark, name, columns }: Records, explain: boolean): RowFormat {
   const { names, delimiter, raw, ending } = header!;
-  const taken = ADDED.find((column) => names.includes(column));
+  const columnsAdded = explain ? ADDED : ADDED.slice(0, 2);
+  const taken = columnsAdded.find((column) => names.includes(column));
   if (taken !== undefined) {
     throw new CommandError(`${name}: has a column "${taken}" already; rename it or leave it out`);
   }
@@ -45,18 +57,22 @@ function delimitedRows({ header, mark, name, columns }: Records): RowFormat {
   const emptyBefore = delimiter.repeat(textIndex);
   const emptyAfter = delimiter.repeat(names.length - 1 - textIndex);
   return {
-    head: mark + raw + added(...ADDED) + (ending || '\n'),
+    head: mark + raw + added(...columnsAdded) + (ending || '\n'),
     parts: ({ raw: row, ending: end, error }) => ({
       before: error === undefined ? row : `${emptyBefore}"${row.replaceAll('"', '""')}"${emptyAfter}`,
       after: end || '\n',
     }),
-    verdict: (score, isToxic) => `${delimiter}${score}${delimiter}${isToxic}`,
-    noVerdict: added('', ''),
-    pattern: new RegExp(`${delimiter}${NUMBER}${delimiter}(true|false)`, 'y'),
+    verdict: (score, isToxic, spans = []) =>
+      `${delimiter}${score}${delimiter}${isToxic}${explain ? delimiter + places(spans) : ''}`,
+    noVerdict: added(...columnsAdded.map(() => '')),
+    pattern: new RegExp(
+      `${delimiter}${NUMBER}${delimiter}(true|false)${explain ? delimiter + PLACES : ''}`,
+      'y',
+    ),
   };
 }
 
-function jsonRows({ mark, columns, encoding }: Records): RowFormat {
+function jsonRows({ mark, columns, encoding }: Records, explain: boolean): RowFormat {
   const [field = ''] = columns;
   const decode = decoderOf(encoding);
   const opened = (object: string): string => {
@@ -80,9 +96,13 @@ function jsonRows({ mark, columns, encoding }: Records): RowFormat {
           : `{${escaped(JSON.stringify(field))}:${JSON.stringify(raw)}}`;
       return { before: opened(object), after: `}${ending || '\n'}` };
     },
-    verdict: (score, isToxic) => `"toxic_score":${score},"is_toxic":${isToxic}`,
-    noVerdict: '"toxic_score":null,"is_toxic":null',
-    pattern: new RegExp(`"toxic_score":${NUMBER},"is_toxic":(true|false)`, 'y'),
+    verdict: (score, isToxic, spans = []) =>
+      `"toxic_score":${score},"is_toxic":${isToxic}${explain ? `,"spans":${JSON.stringify(spans)}` : ''}`,
+    noVerdict: `"toxic_score":null,"is_toxic":null${explain ? ',"spans":null' : ''}`,
+    pattern: new RegExp(
+      `"toxic_score":${NUMBER},"is_toxic":(true|false)${explain ? String.raw`,"spans":\[[^\]]*\]` : ''}`,
+      'y',
+    ),
   };
 }
 
@@ -107,12 +127,12 @@ function isObject(raw: string): boolean {
 }
 
 /** The verdict comes first: a line of text may hold tabs. */
-function lineRows({ mark }: Records): RowFormat {
+function lineRows({ mark }: Records, explain: boolean): RowFormat {
   return {
     head: mark,
     parts: ({ raw, ending }) => ({ before: '', after: `\t${raw}${ending || '\n'}` }),
-    verdict: (score, isToxic) => `${score}\t${isToxic}`,
-    noVerdict: '\t',
-    pattern: new RegExp(`${NUMBER}\t(true|false)`, 'y'),
+    verdict: (score, isToxic, spans = []) => `${score}\t${isToxic}${explain ? `\t${places(spans)}` : ''}`,
+    noVerdict: explain ? '\t\t' : '\t',
+    pattern: new RegExp(`${NUMBER}\t(true|false)${explain ? `\t${PLACES}` : ''}`, 'y'),
   };
 }

@@ -69,9 +69,16 @@ describe('the package', () => {
     expect(files.filter((name) => /test|load-tests|\.map$|cnn_fp32/.test(name))).toEqual([]);
   });
 
-  it('has the command line', async () => {
+  it('has the command line, whole', async () => {
     expect((await node(rutox(), '--version')).stdout).toBe(`${packageVersion()}\n`);
     expect(readFileSync(rutox(), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    const info = JSON.parse((await node(rutox(), 'model', 'info', '--json')).stdout) as { version: string };
+    expect(info.version).toMatch(/^[\d.]+$/);
+    writeFileSync(join(project, 'comments.csv'), 'comment\n"Иди нахуй, дебил"\n"Завтра\nдождь"\n');
+    const { stdout } = await node(rutox(), 'classify', 'comments.csv');
+    expect(stdout.replaceAll(/0\.\d+/g, '0.x')).toBe(
+      'comment,toxic_score,is_toxic\n"Иди нахуй, дебил",0.x,true\n"Завтра\nдождь",0.x,false\n',
+    );
   });
 
   it('serves', async () => {

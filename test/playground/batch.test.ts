@@ -103,7 +103,7 @@ describeInBrowser('the playground', () => {
     await page.reload();
     await enter(page, 'Спасибо');
     await page.getByText('То же через curl').click();
-    expect(await page.locator('#curl-text').innerText()).toMatch(/-H "X-API-Key: \$RUTOX_KEY"/);
+    expect(await page.locator('#curl-text').innerText()).toMatch(/-H "X-API-Key: \$API_KEY"/);
     await page.fill('#comment', 'а'.repeat(61));
     await page.getByText('Текст длиннее 60 знаков').waitFor();
 

@@ -39,7 +39,7 @@ export function playgroundRoutes(app: Express, { config }: Dependencies): void {
     resource(app, path, { GET: file(name, readFileSync(join(folder, name))) });
   }
 
-  // The image leaves them out, and so may the model of a user.
+  // The model of a user may have none.
   const plotFolder = join(config.modelDir, 'plots');
   const plots = filesIn(plotFolder).filter((name) => /^[\w-]+\.png$/.test(name));
   for (const name of plots) {

@@ -1,16 +1,17 @@
-/** What may stand in a setting, and its value: each `parse` throws an Error that says what was expected. */
+/** What a setting may be: its type in words, and how its text is read. What cannot be used throws an Error that says what must be there. */
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { readApiKeys } from './api-keys.js';
 
-/** Express' `trust proxy`: nobody, a number of hops, or the addresses of the proxies. */
-export type TrustProxy = false | number | readonly string[];
-
-interface Value<T> {
+export interface SettingType<T> {
   /** What may stand there, in words. */
   readonly type: string;
+  /** Given text, as a value; throws an Error that says what was expected. */
   readonly parse: (text: string) => T;
 }
+
+/** Express' `trust proxy`: nobody, a number of hops, or the addresses of the proxies. */
+export type TrustProxy = false | number | readonly string[];
 
 export function string(type: string) {
   return { type, parse: (text: string) => text };
@@ -29,7 +30,7 @@ export function integer(min: number, max: number) {
   };
 }
 
-export function offOr<T>({ type, parse }: Value<T>) {
+export function offOr<T>({ type, parse }: SettingType<T>) {
   return {
     type: `off or ${type}`,
     parse: (text: string): T | false => (text === 'off' ? false : parse(text)),
