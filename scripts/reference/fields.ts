@@ -19,76 +19,84 @@ export interface Schema {
 
 /** A field of a message, in words. */
 export interface Field {
+  /** What stands before its name: `results[].`, or nothing. */
+  readonly parent: string;
+  /** Several where neighbours are alike in all but their names. */
   readonly names: readonly string[];
   readonly required: boolean;
   readonly type: string;
   readonly meaning: string;
 }
 
-/** Every field of a message, those of objects in it too: `results[].is_toxic`; `*` stands for any name. Fields alike share an entry. */
-export function fieldsOf(schema: Schema, prefix = ''): Field[] {
+/** Every field of a message, those of objects in it too; the name `*` stands for any. */
+export function fieldsOf(schema: Schema, parent = ''): Field[] {
+  const { properties = {}, required = [], additionalProperties: others } = schema;
   const fields: Field[] = [];
-  for (const [name, property] of Object.entries(schema.properties ?? {})) {
-    const path = prefix === '' ? name : `${prefix}.${name}`;
-    const field = fieldOf(path, property, schema.required?.includes(name) ?? false);
-    const below = fieldsBelow(property, path);
+  for (const [name, property] of Object.entries(properties)) {
+    const field = fieldOf(parent, name, property, required.includes(name));
+    const below = fieldsBelow(property, parent + name);
     const last = fields.at(-1);
     if (last !== undefined && below.length === 0 && isAlike(last, field)) {
-      fields.splice(-1, 1, { ...last, names: [...last.names, path] });
+      fields.splice(-1, 1, { ...last, names: [...last.names, name] });
     } else fields.push(field, ...below);
   }
-  const others = schema.additionalProperties;
-  if (typeof others === 'object') {
-    const path = `${prefix === '' ? '' : `${prefix}.`}*`;
-    fields.push(fieldOf(path, others, false), ...fieldsBelow(others, path));
-  }
-  return fields;
+  if (typeof others !== 'object') return fields;
+  return [...fields, fieldOf(parent, '*', others, false), ...fieldsBelow(others, `${parent}*`)];
 }
 
 function fieldsBelow(schema: Schema, path: string): Field[] {
   const items = [schema, ...(schema.oneOf ?? [])].flatMap((each) => each.items ?? []);
-  return [...fieldsOf(schema, path), ...items.flatMap((each) => fieldsOf(each, `${path}[]`))];
+  return [...fieldsOf(schema, `${path}.`), ...items.flatMap((each) => fieldsOf(each, `${path}[].`))];
 }
 
-function fieldOf(path: string, schema: Schema, required: boolean): Field {
+function fieldOf(parent: string, name: string, schema: Schema, required: boolean): Field {
   const { description = schema.items?.description, oneOf = [] } = schema;
-  const meanings = [
-    description,
-    ...oneOf.map((each) => each.description && `As ${typeOf(each)}: ${each.description}`),
-  ];
-  return { names: [path], required, type: typeOf(schema), meaning: meanings.filter(Boolean).join(' ') };
+  const cases = oneOf.map((each) => each.description && `As ${kindOf(each)}: ${each.description}`);
+  const meaning = [description, ...cases].filter(Boolean).join(' ');
+  return { parent, names: [name], required, type: typeOf(schema), meaning };
 }
 
 function isAlike(a: Field, b: Field): boolean {
-  return a.required === b.required && a.type === b.type && a.meaning === b.meaning;
+  return a.parent === b.parent && a.required === b.required && a.type === b.type && a.meaning === b.meaning;
 }
 
-/** `string, at most 20480 characters`. */
+/** `array (1 to 128 items) of string (at most 20480 characters)`. */
 function typeOf(schema: Schema): string {
   if (schema.oneOf !== undefined) return schema.oneOf.map(typeOf).join('; or ');
   if (schema.const !== undefined) return code(schema.const);
   if (schema.enum !== undefined) return schema.enum.map(code).join(' or ');
-  if (schema.type === undefined) return 'anything';
-  const name = [schema.type].flat().join(' or ');
-  return [schema.items === undefined ? name : `${name} of ${typeOf(schema.items)}`, ...boundsOf(schema)].join(
-    ', ',
-  );
+  const types = [schema.type ?? 'anything'].flat();
+  const bounds = boundsOf(schema);
+  return [
+    types.filter((each) => each !== 'null').join(' or '),
+    ...(bounds.length === 0 ? [] : [`(${bounds.join(', ')})`]),
+    ...(schema.items === undefined ? [] : [`of ${typeOf(schema.items)}`]),
+    ...(types.includes('null') ? ['or null'] : []),
+  ].join(' ');
+}
+
+/** The type without its bounds. */
+function kindOf({ type, items }: Schema): string {
+  const kind = [type ?? 'anything'].flat().join(' or ');
+  return items === undefined ? kind : `${kind} of ${kindOf(items)}`;
 }
 
 function boundsOf({ minimum, maximum, minItems, maxItems, maxLength, pattern }: Schema): string[] {
   return [
-    ...range(minimum, maximum, ''),
-    ...range(minItems, maxItems, minItems === 1 && maxItems === 1 ? ' item' : ' items'),
-    ...range(undefined, maxLength, ' characters'),
+    ...range(minimum, maximum),
+    ...range(minItems, maxItems, 'item'),
+    ...range(undefined, maxLength, 'character'),
     ...(pattern === undefined ? [] : [`matches ${code(pattern)}`]),
   ];
 }
 
-function range(least: number | undefined, most: number | undefined, unit: string): string[] {
-  if (least === undefined && most === undefined) return [];
-  if (least === undefined) return [`at most ${most}${unit}`];
-  if (most === undefined) return [`at least ${least}${unit}`];
-  return [least === most ? `${least}${unit}` : `${least} to ${most}${unit}`];
+function range(least?: number, most?: number, unit?: string): string[] {
+  const limit = most ?? least;
+  if (limit === undefined) return [];
+  const end = unit === undefined ? `${limit}` : `${limit} ${unit}${limit === 1 ? '' : 's'}`;
+  if (least === undefined) return [`at most ${end}`];
+  if (most === undefined) return [`at least ${end}`];
+  return [least === most ? end : `${least} to ${end}`];
 }
 
 function code(value: unknown): string {

@@ -77,8 +77,8 @@ function contentText(content: Content): string {
 
 function messageText([name, schema]: [string, Schema]): string {
   const fields = fieldsOf(schema);
-  const rows = fields.map(({ names, required, type, meaning }) => [
-    names.map((each) => `\`${each}\``).join(', '),
+  const rows = fields.map(({ parent, names, required, type, meaning }) => [
+    names.length === 1 ? `\`${parent}${names[0]}\`` : `\`${parent}{${names.join(', ')}}\``,
     required ? 'yes' : '',
     type,
     meaning,
