@@ -198,6 +198,15 @@ describe('README', () => {
   });
 });
 
+describe('docs/README.md', () => {
+  it('links every page', () => {
+    const linked = all(read('docs/README.md'), /\]\(([\w./-]+)\)/g).map((link) => posix.join('docs', link));
+    const pages = files.filter((path) => /^docs\/(?!decisions\/|README).*\.md$/.test(path));
+    expect(pages.length).toBeGreaterThan(20);
+    expect(pages.filter((page) => !linked.includes(page))).toEqual([]);
+  });
+});
+
 describe('docs/architecture.md', () => {
   /** Paths in the tree below "Files", and the file names that the line of a folder lists. */
   function tree(): string[] {
