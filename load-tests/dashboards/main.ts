@@ -13,7 +13,7 @@ import { picture, type DrawnPanel, type DrawnSeries } from './picture.js';
  * dashboards then show to docs/images/. Needs Debian's prometheus.
  */
 const SECONDS_EACH = 10;
-/** Clients that send one batch after the other. */
+/** Clients that send one batch after the other, and as many that send single comments. */
 const LOAD = [2, 8, 16, 4];
 
 await withServer({ RUTOX_PROCESSES: '2' }, async ({ port }) => {

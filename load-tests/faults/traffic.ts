@@ -20,6 +20,7 @@ export interface Outcome {
 
 export interface TrafficOptions {
   readonly clients: number;
+  /** Of each request; a text by itself goes to `/v1/classify`, more go as a batch. */
   readonly texts: number;
   /** Whether a client keeps its connection, or opens one for each request. */
   readonly keepAlive: boolean;
@@ -47,7 +48,10 @@ export async function startTraffic(port: number, options: TrafficOptions): Promi
   let running = true;
   const loops = Array.from({ length: clients }, async () => {
     while (running) {
-      const outcome = await askBatch(port, Array.from({ length: texts }, nextText), agent);
+      const outcome =
+        texts === 1
+          ? await askOne(port, nextText(), agent)
+          : await askBatch(port, Array.from({ length: texts }, nextText), agent);
       outcomes.push(outcome);
       // Nobody listens any more.
       if (outcome.error === 'ECONNREFUSED') return;
@@ -67,13 +71,22 @@ export async function startTraffic(port: number, options: TrafficOptions): Promi
 
 /** Sends one batch request; never rejects. */
 export function askBatch(port: number, texts: readonly string[], agent?: Agent): Promise<Outcome> {
-  const body = JSON.stringify({ texts });
+  return ask(port, '/v1/classify/batch', { texts }, texts.length, agent);
+}
+
+/** Sends one comment; never rejects. */
+export function askOne(port: number, text: string, agent?: Agent): Promise<Outcome> {
+  return ask(port, '/v1/classify', { text }, 1, agent);
+}
+
+function ask(port: number, path: string, content: object, results: number, agent?: Agent): Promise<Outcome> {
+  const body = JSON.stringify(content);
   const sentAt = performance.now();
   return new Promise((resolve) => {
     const outgoing = request({
       port,
       host: '127.0.0.1',
-      path: '/v1/classify/batch',
+      path,
       method: 'POST',
       agent,
       timeout: HANGS_AFTER_MS,
@@ -97,7 +110,7 @@ export function askBatch(port: number, texts: readonly string[], agent?: Agent):
       response.on('end', () =>
         resolve({
           status: response.statusCode!,
-          complete: countResults(text) === texts.length,
+          complete: countResults(text) === results,
           closes: response.headers.connection === 'close',
           reused: outgoing.reusedSocket,
           sentAt,
@@ -127,7 +140,8 @@ export function percentile(values: readonly number[], share: number): number {
 
 function countResults(body: string): number {
   try {
-    return (JSON.parse(body) as { results?: unknown[] }).results?.length ?? 0;
+    const answer = JSON.parse(body) as { results?: unknown[]; toxic_score?: number };
+    return answer.results?.length ?? (answer.toxic_score === undefined ? 0 : 1);
   } catch {
     return 0;
   }
