@@ -1,15 +1,17 @@
-import {
-  collectDefaultMetrics,
-  Counter,
-  Gauge,
-  Histogram,
-  Registry,
-  type MetricObjectWithValues,
-  type MetricValue,
-} from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** The values of all metrics of one process, as they cross to the primary. */
-export type MetricSnapshot = readonly MetricObjectWithValues<MetricValue<string>>[];
+/** One metric with all its series. */
+export interface MetricFamily {
+  readonly name: string;
+  readonly isGauge: boolean;
+  /** What becomes of the values of several processes: `sum`, `average`, `min`, `max`, `first`, or `omit`. */
+  readonly aggregator: string;
+  /** As Prometheus reads it: two lines of comment, then a line for each series. */
+  readonly text: string;
+}
+
+/** All metrics of one process, as they cross to the primary. As text: nothing else is as cheap to send. */
+export type MetricSnapshot = readonly MetricFamily[];
 
 /** Version 0.0.4 of Prometheus' text form. */
 export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
@@ -194,8 +196,21 @@ export function createMetrics(): Metrics {
     workerRestart: (reason) => restarts.labels(reason).inc(),
     modelInfo: (version, sha256) => model.labels(version, sha256).set(1),
     expose: () => registry.metrics(),
-    snapshot: () => registry.getMetricsAsJSON(),
+    snapshot: () => snapshotOf(registry),
   };
+}
+
+/** The values of now. */
+export function snapshotOf(registry: Registry): Promise<MetricSnapshot> {
+  const metrics = registry.getMetricsAsArray();
+  return Promise.all(
+    metrics.map(async ({ name, type, aggregator }) => ({
+      name,
+      isGauge: String(type) === 'gauge',
+      aggregator,
+      text: await registry.getSingleMetricAsString(name),
+    })),
+  );
 }
 
 /** Counts in server processes (threads) and in the primary (processes); /metrics shows both as one. */

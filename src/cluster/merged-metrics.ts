@@ -1,5 +1,6 @@
-import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client';
-import { restartCounter, type MetricSnapshot } from '../metrics.js';
+import { Counter, Gauge, Registry } from 'prom-client';
+import { restartCounter, snapshotOf, type MetricSnapshot } from '../metrics.js';
+import { mergeSnapshots } from './merge-snapshots.js';
 import type { ServerProcess } from './server-process.js';
 
 /** The metrics of the whole cluster. */
@@ -40,9 +41,8 @@ export function createMergedMetrics(serving: () => readonly ServerProcess[]): Me
   });
 
   const latest = new Map<ServerProcess, MetricSnapshot>();
-  /** The sum over all processes that are gone, and the work on it: one after the other. */
+  /** The sum over all processes that are gone. */
   let retired: MetricSnapshot = [];
-  let retiring = Promise.resolve();
   /** Calls what waits for the next snapshot of a process. */
   const waiting = new Map<ServerProcess, () => void>();
   let underWay: Promise<string> | undefined;
@@ -62,8 +62,9 @@ export function createMergedMetrics(serving: () => readonly ServerProcess[]): Me
 
   async function gather(): Promise<string> {
     await Promise.all(serving().map(collect));
-    const own = await registry.getMetricsAsJSON();
-    return await merge([...latest.values(), own, retired]).metrics();
+    const own = await snapshotOf(registry);
+    const merged = mergeSnapshots([...latest.values(), own, retired]);
+    return `${merged.map(({ text }) => text).join('\n\n')}\n`;
   }
 
   return {
@@ -78,12 +79,9 @@ export function createMergedMetrics(serving: () => readonly ServerProcess[]): Me
     retire(process) {
       waiting.get(process)?.();
       // What stood in a gauge is gone with the process; what was counted has happened.
-      const counted = (latest.get(process) ?? []).filter(({ type }) => String(type) !== 'gauge');
-      latest.set(process, counted);
-      retiring = retiring.then(async () => {
-        retired = await merge([retired, counted]).getMetricsAsJSON();
-        latest.delete(process);
-      });
+      const counted = (latest.get(process) ?? []).filter(({ isGauge }) => !isGauge);
+      retired = mergeSnapshots([retired, counted]);
+      latest.delete(process);
     },
 
     // Scrapes that come together share one.
@@ -94,8 +92,4 @@ export function createMergedMetrics(serving: () => readonly ServerProcess[]): Me
       return underWay;
     },
   };
-}
-
-function merge(snapshots: readonly MetricSnapshot[]): Registry {
-  return AggregatorRegistry.aggregate(snapshots as MetricSnapshot[]);
 }

@@ -26,7 +26,7 @@ interface Service {
   readonly healthcheck?: { readonly test: string[] };
   readonly depends_on?: Record<string, { readonly condition: string }>;
   readonly profiles?: string[];
-  readonly networks: string[] | Record<string, { readonly aliases?: string[] } | null>;
+  readonly networks: string[];
 }
 
 const compose = parse(readFileSync(join(packageRoot, 'docker-compose.yml'), 'utf8'), { merge: true }) as {
@@ -46,20 +46,9 @@ function schema(): object {
   ) as object;
 }
 
-const networksOf = ({ networks }: Service) => (Array.isArray(networks) ? networks : Object.keys(networks));
-
-/** The services that a name means to a service: by their own names or by aliases, on a network that both are on. */
-function resolveName(name: string, asker: string): string[] {
-  const reachable = networksOf(compose.services[asker]!);
-  return services
-    .filter(([own, service]) =>
-      networksOf(service).some((network) => {
-        const aliases = Array.isArray(service.networks) ? [] : (service.networks[network]?.aliases ?? []);
-        return reachable.includes(network) && [own, ...aliases].includes(name);
-      }),
-    )
-    .map(([own]) => own);
-}
+/** Whether a service is on a network with the one of that name. */
+const reaches = (asker: string, name: string) =>
+  compose.services[name]!.networks.some((network) => compose.services[asker]!.networks.includes(network));
 
 const read = (...path: string[]) => readFileSync(join(packageRoot, ...path), 'utf8');
 
@@ -133,33 +122,32 @@ describe('docker-compose.yml', () => {
     expect(open.map(([name]) => name)).toEqual(['nginx']);
   });
 
-  it('has a server for each that nginx passes requests to', () => {
-    const upstream = [...read('deploy', 'nginx', 'nginx.conf').matchAll(/^ +server ([\w.-]+):(\d+) /gm)];
-    expect(upstream.map(([, name]) => resolveName(name!, 'nginx'))).toEqual([['rutox-1'], ['rutox-2']]);
-    for (const [, , port] of upstream) expect(Number(port)).toBe(loadConfig({}).port);
-  });
-
-  it('has every server under the name that Prometheus asks for', () => {
-    const { scrape_configs: jobs } = parse(read('deploy', 'prometheus', 'prometheus.yml')) as {
-      scrape_configs: { dns_sd_configs: { names: string[]; port: number }[] }[];
+  it('has the servers that nginx passes requests to and Prometheus asks', () => {
+    const config = parse(read('deploy', 'prometheus', 'prometheus.yml')) as {
+      scrape_configs: { static_configs: { targets: string[] }[] }[];
     };
-    const [asked, ...more] = jobs.flatMap(({ dns_sd_configs: found }) => found);
-    expect(more).toEqual([]);
-    expect(asked!.names.map((name) => resolveName(name, 'prometheus'))).toEqual([['rutox-1', 'rutox-2']]);
-    expect(asked!.port).toBe(loadConfig({}).port);
+    const scraped = config.scrape_configs.flatMap(({ static_configs: all }) =>
+      all.flatMap(({ targets }) => targets),
+    );
+    const upstream = [...read('deploy', 'nginx', 'nginx.conf').matchAll(/^ +server ([\w.:-]+) /gm)];
+    const { port } = loadConfig({});
+    expect(scraped).toEqual([`rutox-1:${port}`, `rutox-2:${port}`]);
+    expect(upstream.map(([, address]) => address)).toEqual(scraped);
+    for (const asker of ['nginx', 'prometheus'])
+      for (const name of ['rutox-1', 'rutox-2']) expect(reaches(asker, name)).toBe(true);
   });
 
   it('has what Grafana and k6 ask', () => {
     const source = read('deploy', 'grafana', 'provisioning', 'datasources', 'prometheus.yml');
     const { datasources } = parse(source) as { datasources: { url: string }[] };
-    const prometheus = new URL(datasources[0]!.url);
-    expect([resolveName(prometheus.hostname, 'grafana'), prometheus.port]).toEqual([['prometheus'], '9090']);
-    const front = new URL(compose.services['k6']!.environment!['BASE_URL']!);
-    expect([resolveName(front.hostname, 'k6'), front.port]).toEqual([['nginx'], '']);
+    expect(datasources[0]!.url).toBe('http://prometheus:9090');
+    expect(reaches('grafana', 'prometheus')).toBe(true);
+    expect(compose.services['k6']!.environment!['BASE_URL']).toBe('http://nginx');
+    expect(reaches('k6', 'nginx')).toBe(true);
   });
 
   it('gives servers and load generator no way out', () => {
-    const inside = services.filter(([, service]) => !networksOf(service).includes('outside'));
+    const inside = services.filter(([, service]) => !service.networks.includes('outside'));
     expect(inside.map(([name]) => name)).toEqual(['rutox-1', 'rutox-2', 'k6']);
     expect(compose.networks['inside']!.internal).toBe(true);
   });
