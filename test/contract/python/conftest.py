@@ -1,9 +1,10 @@
-"""Starts the built server, once for all tests: with a key, as the clients bring one."""
+"""Starts the built server, once for all tests: with a key, as the clients bring one, and as the documents have it."""
 
 import json
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,15 +26,13 @@ class Server:
         return f"http://{self.host}"
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    keys = tmp_path_factory.mktemp("rutox") / "keys"
-    keys.write_text(f"shop:{KEY}\n")
-    settings = {"HOST": "127.0.0.1", "PORT": "0", "RUTOX_PROCESSES": "1", "RUTOX_API_KEYS_FILE": str(keys)}
+@contextmanager
+def started(key: str, settings: dict[str, str]) -> Iterator[Server]:
+    """The built server on a free port."""
     process = subprocess.Popen(
         ["node", "dist/src/main.js", "serve"],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **settings},
+        env={"PATH": os.environ["PATH"], "HOST": "127.0.0.1", "PORT": "0", "RUTOX_PROCESSES": "1", **settings},
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -41,11 +40,26 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     for line in process.stdout:
         entry = json.loads(line)
         if entry["msg"] == "ready":
-            yield Server(f"127.0.0.1:{entry['port']}", KEY)
+            yield Server(f"127.0.0.1:{entry['port']}", key)
             process.terminate()
             assert process.wait(timeout=30) == 0
             return
     pytest.fail("the server ended before it was ready")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    keys = tmp_path_factory.mktemp("rutox") / "keys"
+    keys.write_text(f"shop:{KEY}\n")
+    with started(KEY, {"RUTOX_API_KEYS_FILE": str(keys)}) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def server_for_all() -> Iterator[Server]:
+    """One that asks for no key."""
+    with started("", {}) as server:
+        yield server
 
 
 @pytest.fixture
