@@ -13,7 +13,7 @@ from .text import EncodedText, windows
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    epochs: int = 7
+    epochs: int = 5
     batch_size: int = 64
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
