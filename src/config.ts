@@ -1,29 +1,32 @@
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { readApiKeys } from './api-keys.js';
+import { isMainThread } from 'node:worker_threads';
 import { spread } from './cpus.js';
-import { packageRoot } from './package-root.js';
+import { defaultModelDir } from './package-root.js';
+import {
+  integer,
+  offOr,
+  oneOf,
+  parseApiKeysFile,
+  parseOrigins,
+  parseTrustProxy,
+  string,
+  type SettingType,
+  type TrustProxy,
+} from './setting-types.js';
 
 /** A setting that cannot be used. The command line prints the message and ends with exit code 2. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** Express' `trust proxy`: nobody, a number of hops, or the addresses of the proxies. */
-export type TrustProxy = false | number | readonly string[];
-
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-interface Setting<T> {
+interface Setting<T> extends SettingType<T> {
   readonly variable: string;
-  /** What may stand there, in words. */
-  readonly type: string;
-  /** Given text, as a value; throws an Error that says what was expected. */
-  readonly parse: (text: string) => T;
   readonly fallback: () => T;
   /** The fallback, in words, where its value would not explain itself. */
   readonly fallbackText?: string;
@@ -66,7 +69,7 @@ const SETTINGS = {
     variable: 'RUTOX_MODEL_DIR',
     ...string('folder'),
     parse: (text: string) => resolve(text),
-    fallback: () => join(packageRoot, 'models', 'v1.0'),
+    fallback: () => defaultModelDir,
     fallbackText: 'models/v1.0 of rutox',
     meaning: 'model directory to serve',
   },
@@ -158,6 +161,14 @@ const SETTINGS = {
     meaning:
       'keeps the scores that clients suggest, a JSON line each; set aside at 64 MiB, and five of those kept',
   },
+  playground: {
+    variable: 'RUTOX_PLAYGROUND',
+    type: 'on | off',
+    parse: (text: string) => oneOf(['on', 'off']).parse(text) === 'on',
+    fallback: () => true,
+    fallbackText: 'on',
+    meaning: 'the page at / to try the model in the browser',
+  },
   logLevel: {
     variable: 'RUTOX_LOG_LEVEL',
     ...oneOf(LOG_LEVELS),
@@ -177,7 +188,10 @@ const SETTINGS = {
 type Key = keyof typeof SETTINGS;
 
 /** The settings of a server. */
-export type Config = { readonly [K in Key]: ReturnType<(typeof SETTINGS)[K]['fallback']> };
+export type Config = { readonly [K in Key]: ReturnType<(typeof SETTINGS)[K]['fallback']> } & {
+  /** Whether OpenTelemetry's own variables ask for traces. */
+  readonly tracing: boolean;
+};
 
 /**
  * The environment of this process, over the variables of a file in the form NAME=value. An empty variable
@@ -203,11 +217,12 @@ export function readEnvironment(file?: string): NodeJS.ProcessEnv {
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   rejectUnknown(env);
   const entries = Object.entries(SETTINGS).map(([key, setting]) => [key, read(setting, env)]);
-  const given = Object.fromEntries(entries) as Config;
+  const given = Object.fromEntries(entries) as Omit<Config, 'tracing'>;
   const config: Config = {
     ...given,
     ...spread(given),
     controlSocket: given.controlSocket === AUTO_SOCKET ? defaultSocket(given.port) : given.controlSocket,
+    tracing: wantsTraces(env),
   };
   if (config.maxTexts > config.maxQueue) {
     throw new ConfigError(
@@ -231,9 +246,44 @@ export function describeSettings(): string {
  * ONNX Runtime sends session and model data home unless this variable stands in the real environment
  * before its library loads. Call it in the main thread before any other thread starts: what a thread
  * writes to its copy of the environment never reaches native code.
+ * @throws Error in another thread whose copy does not have it either
  */
 export function disableTelemetry(): void {
+  if (!isMainThread && process.env['ORT_DISABLE_TELEMETRY'] !== '1') {
+    throw new Error(
+      'in a worker thread the telemetry of ONNX Runtime cannot be switched off: ' +
+        'start the process with ORT_DISABLE_TELEMETRY=1 in its environment',
+    );
+  }
   process.env['ORT_DISABLE_TELEMETRY'] = '1';
+}
+
+/**
+ * OpenTelemetry's SDK reads its variables from the real environment: puts there what a file of settings says of
+ * them. Call it before the SDK is loaded.
+ */
+export function exportOpenTelemetry(env: NodeJS.ProcessEnv): void {
+  for (const [name, value] of Object.entries(env)) {
+    if (name.startsWith('OTEL_')) process.env[name] = value;
+  }
+}
+
+/** Off unless a collector is named. What the SDK would only mutter about, or take for another thing, stops the start. */
+function wantsTraces(env: NodeJS.ProcessEnv): boolean {
+  const first = (...variables: string[]) =>
+    variables.map((name) => ({ name, value: (env[name] ?? '').trim() })).find(({ value }) => value !== '');
+  const endpoint = first('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT');
+  const isDisabled = first('OTEL_SDK_DISABLED')?.value.toLowerCase() === 'true';
+  if (endpoint === undefined || isDisabled || first('OTEL_TRACES_EXPORTER')?.value === 'none') return false;
+  const { name, value } = endpoint;
+  if (!/^https?:/.test(value) || !URL.canParse(value)) {
+    throw new ConfigError(`${name}=${value}: must be the URL of a collector, as http://127.0.0.1:4318`);
+  }
+  const protocol = first('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL');
+  if (protocol !== undefined && protocol.value !== 'http/json') {
+    throw new ConfigError(`${protocol.name}=${protocol.value}: rutox sends http/json only; leave it out`);
+  }
+  return true;
 }
 
 /** A server on a port of the system's choosing has no name that another command could know. */
@@ -264,87 +314,6 @@ function rejectUnknown(env: NodeJS.ProcessEnv): void {
     const [nearest] = known.toSorted((a, b) => distance(variable, a) - distance(variable, b));
     throw new ConfigError(`${variable}: no such setting; did you mean ${nearest}? (rutox serve --help)`);
   }
-}
-
-function string(type: string) {
-  return { type, parse: (text: string) => text };
-}
-
-function integer(min: number, max: number) {
-  return {
-    type: `whole number from ${min} to ${max}`,
-    parse: (text: string) => {
-      const value = Number(text);
-      if (!/^\d+$/.test(text) || value < min || value > max) {
-        throw new Error(`must be a whole number from ${min} to ${max}`);
-      }
-      return value;
-    },
-  };
-}
-
-function offOr<T>({ type, parse }: Pick<Setting<T>, 'type' | 'parse'>) {
-  return {
-    type: `off or ${type}`,
-    parse: (text: string): T | false => (text === 'off' ? false : parse(text)),
-  };
-}
-
-function oneOf<T extends string>(values: readonly T[]) {
-  return {
-    type: values.join(' | '),
-    parse: (text: string) => {
-      const value = values.find((each) => each === text);
-      if (value === undefined) throw new Error(`must be one of ${values.join(', ')}`);
-      return value;
-    },
-  };
-}
-
-/** Read here, too, so that a bad file stops the start before anything runs. */
-function parseApiKeysFile(text: string): string {
-  const path = resolve(text);
-  try {
-    readApiKeys(path);
-  } catch (error) {
-    throw new Error(`must be a file of name:key lines; ${(error as Error).message}`, { cause: error });
-  }
-  return path;
-}
-
-function parseOrigins(text: string): readonly string[] {
-  const origins = text.split(',').map((origin) => origin.trim());
-  const isOrigin = (each: string) =>
-    /^https?:/.test(each) && URL.canParse(each) && new URL(each).origin === each;
-  if (text !== '*' && !origins.every(isOrigin)) {
-    throw new Error(
-      'must be * or a list of origins as a browser sends them: https://example.org, without a path',
-    );
-  }
-  return origins;
-}
-
-/** `true` (believe any address) is left out on purpose: it lets every client choose its own address. */
-function parseTrustProxy(text: string): TrustProxy {
-  if (text === 'off') return false;
-  if (/^\d+$/.test(text)) return integer(1, 32).parse(text);
-  const addresses = text.split(',').map((address) => address.trim());
-  for (const address of addresses) {
-    if (!isProxyAddress(address)) {
-      throw new Error(
-        'must be off, a number of hops, or a list of IP addresses, CIDR ranges, loopback, linklocal, uniquelocal',
-      );
-    }
-  }
-  return addresses;
-}
-
-function isProxyAddress(address: string): boolean {
-  if (['loopback', 'linklocal', 'uniquelocal'].includes(address)) return true;
-  const [ip = '', bits, ...rest] = address.split('/');
-  const version = isIP(ip);
-  if (version === 0 || rest.length > 0) return false;
-  return bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
 }
 
 /** Levenshtein distance. */

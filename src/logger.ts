@@ -8,6 +8,8 @@ import { RutoxError } from './errors.js';
  */
 export interface LogFields {
   readonly requestId?: string;
+  /** Of OpenTelemetry, where traces are switched on. */
+  readonly traceId?: string | undefined;
   readonly method?: string;
   /** The pattern of the route, never the path that was asked for. */
   readonly route?: string;
@@ -43,6 +45,7 @@ export interface LogFields {
 export interface RequestFields extends Required<
   Pick<LogFields, 'requestId' | 'method' | 'route' | 'status' | 'durationMs'>
 > {
+  readonly traceId: string | undefined;
   readonly key: string | undefined;
   readonly texts: number | undefined;
   readonly kind: string | undefined;
@@ -99,11 +102,12 @@ const PID = process.pid;
  * an escape: ids, routes, kinds and names of keys are of letters, digits and a few harmless signs.
  */
 function requestLine(level: number, fields: RequestFields): string {
-  const { requestId, method, route, status, durationMs, key, texts, kind } = fields;
+  const { requestId, traceId, method, route, status, durationMs, key, texts, kind } = fields;
   const time = new Date().toISOString();
   return (
     `{"level":${level},"time":"${time}","pid":${PID},"requestId":"${requestId}","method":"${method}",` +
     `"route":"${route}","status":${status},"durationMs":${durationMs}` +
+    (traceId === undefined ? '' : `,"traceId":"${traceId}"`) +
     (key === undefined ? '' : `,"key":"${key}"`) +
     (texts === undefined ? '' : `,"texts":${Number(texts)}`) +
     (kind === undefined ? '' : `,"kind":"${kind}"`) +
@@ -126,6 +130,7 @@ function standardOutput(): Destination {
 
 const FIELDS: { readonly [K in keyof Required<LogFields>]: (value: unknown) => unknown } = {
   requestId: text,
+  traceId: text,
   method: text,
   route: text,
   status: number,

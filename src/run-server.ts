@@ -21,7 +21,9 @@ export async function runServer({ config, logger }: ServerRun): Promise<number> 
   const metrics = createMetrics();
   const onBroken = (reason: string) =>
     stop.fail(new RutoxError('internal', reason), 'an inference thread cannot be replaced');
-  const options = { config, logger, metrics, onBroken };
+  // Not at the top: nothing of OpenTelemetry is loaded where it is off.
+  const tracing = config.tracing ? (await import('./tracing.js')).openTracing() : undefined;
+  const options = { config, logger, metrics, tracing, onBroken };
 
   if (cluster.isWorker) return await runUnderPrimary(options, stop);
   process.on('SIGHUP', () => logger.warn({}, 'cannot reload with RUTOX_PROCESSES=1: restart instead'));
@@ -30,6 +32,7 @@ export async function runServer({ config, logger }: ServerRun): Promise<number> 
   logger.info({ host, port: server.port, processes: 1, threads, model: server.model }, 'ready');
   const exitCode = await stop.requested;
   await server.stop();
+  await tracing?.close();
   logger.info({}, 'stopped');
   return exitCode;
 }
@@ -56,6 +59,7 @@ async function runUnderPrimary(
   link.ready({ port: server.port, model: server.model });
   const exitCode = await stop.requested;
   await server.stop();
+  await options.tracing?.close();
   await link.close();
   return exitCode;
 }

@@ -1,21 +1,19 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { openApiKeys } from './api-keys.js';
 import type { Config } from './config.js';
 import { drain } from './drain.js';
 import { openFeedback } from './feedback.js';
-import { createAdmission } from './inference/admission.js';
-import { createBatcher, type BatchReport } from './inference/batcher.js';
+import type { BatchReport } from './inference/batcher.js';
 import { systemClock } from './inference/clock.js';
-import { createModerator } from './inference/moderator.js';
+import { openEngine } from './inference/engine.js';
 import { createRateLimiter, type RateLimiter } from './inference/rate-limit.js';
-import { openThreadPool } from './inference/thread-pool.js';
 import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
 import { servedSha256 } from './model/manifest.js';
 import { verifyModel } from './model/verify.js';
+import type { Tracing } from './tracing.js';
 
 export interface RunningServer {
   readonly port: number;
@@ -33,11 +31,11 @@ export interface ServerOptions {
   readonly metrics: Metrics;
   /** What `GET /metrics` answers. */
   readonly exposeMetrics: () => Promise<string>;
+  /** Traces of requests, where they are switched on. */
+  readonly tracing: Tracing | undefined;
   /** The server can no longer do its work and should be stopped; says why. */
   readonly onBroken: (reason: string) => void;
 }
-
-const WORKER_FILE = fileURLToPath(new URL('../workers/classify.js', import.meta.url));
 
 /** How long a stopping server keeps idle connections for a request that is already on its way. */
 const LINGER_MS = 1000;
@@ -48,16 +46,22 @@ const LINGER_MS = 1000;
  * @throws Error with one clear line when something of that fails; nothing is left running then
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { config, logger, metrics, exposeMetrics, onBroken } = options;
+  const { config, logger, metrics, exposeMetrics, tracing, onBroken } = options;
   const feedback = config.feedbackFile === undefined ? undefined : await openFeedback(config.feedbackFile);
   const apiKeys = config.apiKeysFile === undefined ? undefined : openApiKeys(config.apiKeysFile, logger);
   const model = await verifyModel(config.modelDir);
   const { manifest } = model;
   metrics.modelInfo(manifest.version, servedSha256(manifest));
-  const threads = openThreadPool({
-    workerFile: WORKER_FILE,
+  const opening = openEngine({
     model,
     threads: config.threads,
+    maxBatchCost: config.maxBatchCost,
+    maxQueue: config.maxQueue,
+    maxTexts: config.maxTexts,
+    timeoutMs: config.requestTimeoutMs,
+    metrics,
+    onBatch: (report) => recordBatch(metrics, report),
+    onFailure: (err) => logger.error({ err }, 'a batch failed'),
     onThreadReplaced() {
       metrics.workerRestart('thread_ended');
       logger.error({}, 'an inference thread ended and was replaced');
@@ -65,27 +69,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     onBroken,
   });
   // Not at the top: Express and the rest load while the threads do.
-  const [pool, { createApp }, { createHttpServer }] = await Promise.all([
-    threads,
+  const [engine, { createApp }, { createHttpServer }] = await Promise.all([
+    opening,
     import('./http/app.js'),
     import('./http/http-server.js'),
   ]);
-  const batcher = createBatcher({
-    slots: pool.slots,
-    maxCost: config.maxBatchCost,
-    clock: systemClock,
-    runBatch: (texts) => pool.run(texts),
-    onBatch: (report) => recordBatch(metrics, report),
-    onFailure: (err) => logger.error({ err }, 'a batch failed'),
-  });
-  metrics.setQueueDepthSource(() => batcher.depth());
-  const moderator = createModerator({
-    manifest,
-    admission: createAdmission(config.maxQueue, systemClock),
-    batcher,
-    metrics,
-    timeoutMs: config.requestTimeoutMs,
-  });
+  metrics.setQueueDepthSource(() => engine.depth());
 
   const { rateLimit, maxTexts } = config;
   const rateLimiter =
@@ -95,7 +84,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         createRateLimiter({ rate: rateLimit, burst: Math.max(rateLimit, maxTexts), clock: systemClock });
   let draining = false;
   const app = createApp({
-    moderator,
+    moderator: engine.moderator,
     metrics,
     logger,
     config,
@@ -104,12 +93,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     apiKeys,
     rateLimiter,
     feedback,
+    tracing,
   });
   const { maxConnections, requestTimeoutMs: answerTimeoutMs } = config;
   const server = createHttpServer(app, { maxConnections, answerTimeoutMs, metrics, logger });
   const port = await listen(server, config).catch(async (error: unknown) => {
     apiKeys?.close();
-    await pool.close();
+    await engine.close();
     throw error;
   });
 
@@ -123,7 +113,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       const lingerMs = Math.min(LINGER_MS, config.shutdownGraceMs / 4);
       await drain(server, lingerMs, () => metrics.requestsInFlight() > 0);
       // Only now: a thread that ends while it scores would take the process with it.
-      await pool.close();
+      await engine.close();
     },
   };
 }

@@ -66,6 +66,8 @@ describe('architecture', () => {
         (path) => !/^src\/(cluster\/|run-server|commands\/serve)/.test(path),
       ),
     ).toEqual([]);
+    const home = where(({ imports }) => imports.some((name) => name.startsWith('@opentelemetry/')));
+    expect(home).toEqual(['src/tracing.ts']);
     expect(importersOf('pino')).toEqual(['src/logger.ts']);
     for (const name of ['express', 'swagger-ui-express']) {
       expect(importersOf(name).filter((path) => !path.startsWith('src/http/'))).toEqual([]);
@@ -85,14 +87,32 @@ describe('architecture', () => {
     expect(foreign.filter((name) => !isProjectFile(name))).toEqual([]);
   });
 
+  it('keeps the client free of Node and of packages, so that browsers can load it', () => {
+    expect(importsOf('src/client/')).toEqual(['src/batches.ts', 'src/errors.ts']);
+    const clients = sources.filter(({ path }) => /^src\/(client\/|batches\.ts|errors\.ts)/.test(path));
+    expect(clients.flatMap(({ imports }) => imports).filter((name) => !isProjectFile(name))).toEqual([]);
+    expect(clients.filter(({ text }) => /\bprocess\.|\bBuffer\b/.test(text))).toEqual([]);
+  });
+
+  it('has the library know nothing of HTTP', () => {
+    const reached = new Set(['src/index.ts']);
+    for (const path of reached) {
+      for (const name of sources.find((source) => source.path === path)!.imports.filter(isProjectFile))
+        reached.add(name);
+    }
+    expect(
+      [...reached].filter((path) => /^src\/(http|cluster|commands|server|run-server|main)/.test(path)),
+    ).toEqual([]);
+  });
+
   it('imports one way', () => {
     const allowed: Record<string, RegExp> = {
       'src/cluster/':
         /^src\/(inference\/(clock|rate-limit)\.ts|config\.ts|logger\.ts|metrics\.ts|stop-requests\.ts)/,
       'src/model/': /^never$/,
-      'src/inference/': /^src\/(model\/|text\/|errors\.ts|metrics\.ts)/,
+      'src/inference/': /^src\/(model\/|text\/|errors\.ts|metrics\.ts|package-root\.ts)/,
       'src/http/':
-        /^src\/(inference\/(moderator|rate-limit)\.ts|model\/|api-keys\.ts|feedback\.ts|errors\.ts|metrics\.ts|logger\.ts|config\.ts|package-root\.ts)/,
+        /^src\/(inference\/(moderator|rate-limit)\.ts|model\/|api-keys\.ts|feedback\.ts|errors\.ts|metrics\.ts|logger\.ts|config\.ts|package-root\.ts|tracing\.ts)/,
       'workers/': /^src\/(inference\/messages\.ts|model\/|text\/)/,
     };
     for (const [folder, pattern] of Object.entries(allowed)) {

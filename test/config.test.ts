@@ -75,6 +75,14 @@ const VARIABLES: Record<string, { key: keyof Config; good: [string, unknown][]; 
     ],
     bad: [['0', '1 to 1000000']],
   },
+  RUTOX_PLAYGROUND: {
+    key: 'playground',
+    good: [
+      ['on', true],
+      ['off', false],
+    ],
+    bad: [['no', 'must be one of on, off']],
+  },
   RUTOX_CORS_ORIGINS: {
     key: 'corsOrigins',
     good: [
@@ -141,7 +149,11 @@ describe('loadConfig', () => {
       Object.values(VARIABLES)
         .map(({ key }) => key)
         .toSorted(),
-    ).toEqual(Object.keys(loadConfig({})).toSorted());
+    ).toEqual(
+      Object.keys(loadConfig({}))
+        .filter((key) => key !== 'tracing')
+        .toSorted(),
+    );
   });
 
   for (const [variable, { key, good, bad }] of Object.entries(VARIABLES)) {
@@ -180,6 +192,26 @@ describe('loadConfig', () => {
 
   it('refuses a queue that no full request fits into', () => {
     expect(complaint({ RUTOX_MAX_QUEUE: '10', RUTOX_MAX_TEXTS: '11' })).toContain('RUTOX_MAX_TEXTS (11)');
+  });
+});
+
+describe("OpenTelemetry's variables", () => {
+  const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' };
+
+  it('switch traces on when they name a collector', () => {
+    expect(loadConfig({ OTEL_SERVICE_NAME: 'rutox' }).tracing).toBe(false);
+    expect(loadConfig(endpoint).tracing).toBe(true);
+    expect(loadConfig({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://otel/v1/traces' }).tracing).toBe(true);
+    expect(loadConfig({ ...endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' }).tracing).toBe(true);
+    expect(loadConfig({ ...endpoint, OTEL_SDK_DISABLED: 'TRUE' }).tracing).toBe(false);
+    expect(loadConfig({ ...endpoint, OTEL_TRACES_EXPORTER: 'none' }).tracing).toBe(false);
+  });
+
+  it('stop the start when they cannot be followed', () => {
+    expect(complaint({ OTEL_EXPORTER_OTLP_ENDPOINT: 'otel:4318' })).toContain(
+      'OTEL_EXPORTER_OTLP_ENDPOINT=otel:4318: must be the URL',
+    );
+    expect(complaint({ ...endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' })).toContain('http/json only');
   });
 });
 

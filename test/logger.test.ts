@@ -52,9 +52,15 @@ describe('createLogger', () => {
       status: 422,
       durationMs: 0.125,
     };
-    const more = { key: 'shop', texts: 3, kind: 'invalid_request' };
+    const more = { traceId: 'ab12', key: 'shop', texts: 3, kind: 'invalid_request' };
     logger.request('info', { ...fields, ...more });
-    logger.request('info', { ...fields, key: undefined, texts: undefined, kind: undefined });
+    logger.request('info', {
+      ...fields,
+      traceId: undefined,
+      key: undefined,
+      texts: undefined,
+      kind: undefined,
+    });
     logger.request('debug', { ...fields, ...more });
     logger.info({ ...fields, ...more }, 'request');
     const [full, short, pinos, ...rest] = lines().map((line) => ({ ...line, time: typeof line['time'] }));

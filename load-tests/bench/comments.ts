@@ -1,4 +1,5 @@
-import { CommandError, readTexts } from '../../src/commands/records.js';
+import { readTexts } from '../../src/commands/records.js';
+import { CommandError } from '../../src/records/record.js';
 
 /** Gives the next `size` comments. */
 export type CommentSource = (size: number) => string[];

@@ -93,6 +93,9 @@ const HEADERS = [
   '__proto__: x',
   'constructor: x',
   'Content-Encoding: identity',
+  'Inference-Header-Content-Length: 0',
+  'Inference-Header-Content-Length: 12',
+  'Inference-Header-Content-Length: 0x1',
   `X-Long: ${'x'.repeat(7000)}`,
 ];
 /** What the parser refuses, or what lets the connection end. */
@@ -135,6 +138,8 @@ const TEXTS = [
   'http://'.repeat(700),
   'a'.repeat(200_000),
 ];
+const tensor = (shape: string, data: string) =>
+  `{"inputs":[{"name":"text","datatype":"BYTES","shape":${shape},"data":${data}}]}`;
 const NO_JSON = [
   '',
   ' ',
@@ -161,6 +166,11 @@ const NO_JSON = [
   `{"text":"а","threshold":0.${'1'.repeat(10_000)}}`,
   `{"text":"а","threshold":${'9'.repeat(10_000)}}`,
   `{"texts":${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
+  `{"input":${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
+  '{"input":[{"type":"text","text":"а"},[],7,null]}',
+  tensor('[1]', `${'['.repeat(50_000)}"а"${']'.repeat(50_000)}`),
+  tensor('[1e308,1e308]', '["а"]'),
+  tensor('[]', '[[["а"]]]'),
   '['.repeat(100_000),
   '{"a":'.repeat(20_000),
   `{"texts":[${'"а",'.repeat(127)}"а"]}`,
@@ -205,7 +215,7 @@ export function inventRequest(random: Random): FuzzedRequest {
 
   const method = random.chance(0.75) ? 'POST' : choose(METHODS, NO_METHODS);
   const path = random.chance(0.75)
-    ? random.pick(['/v1/classify', '/v1/classify/batch'])
+    ? random.pick(['/v1/classify', '/v1/classify/batch', '/v1/moderations', '/v2/models/toxicity/infer'])
     : choose(PATHS, NO_PATHS);
   const version = random.chance(0.98)
     ? 'HTTP/1.1'

@@ -2,7 +2,7 @@ import { loadConfig } from '../../src/config.js';
 import { significant, spread, table, whole } from '../bench/markdown.js';
 import type { Bench, Section } from '../bench/section.js';
 import { pairwiseRatios, summarise, type Summary } from '../bench/statistics.js';
-import { lineChart } from '../bench/svg.js';
+import { lineChart } from '../../src/evaluation/line-chart.js';
 import { loadTurn, quantiles, rates, takeTurns } from '../bench/turns.js';
 import { withServers } from '../servers/server-process.js';
 import { expressEcho, requestsFor, rutox } from '../servers/targets.js';

@@ -5,7 +5,7 @@ import { packageRoot } from '../../src/package-root.js';
 import { significant, spread, table, whole } from '../bench/markdown.js';
 import type { Bench, Section } from '../bench/section.js';
 import { pairwiseRatios, summarise } from '../bench/statistics.js';
-import { lineChart } from '../bench/svg.js';
+import { lineChart } from '../../src/evaluation/line-chart.js';
 import { takeTurns } from '../bench/turns.js';
 import { Histogram } from '../load/histogram.js';
 import type { ProcessData } from '../oversubscription/process.js';

@@ -134,6 +134,12 @@ def operating_points(
     }
 
 
+def operating_curve(labels: np.ndarray, probabilities: np.ndarray) -> list[dict[str, float]]:
+    """Precision and recall of the toxic class by threshold, in steps of 0.01 up to the last that flags a comment."""
+    thresholds = [step / 100 for step in range(100) if (probabilities > step / 100).any()]
+    return [{"threshold": t, **at_threshold(labels, probabilities, t)} for t in thresholds]
+
+
 def round_down(threshold: float) -> float:
     """Four decimals, never above the value itself: `score > threshold` keeps the comment that set it."""
     return float(np.floor((threshold - 1e-9) * 10_000) / 10_000)

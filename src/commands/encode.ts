@@ -3,13 +3,9 @@ import { Option, type Command } from 'commander';
 import { ModelError, readModelJson, VOCABULARY_FILE } from '../model/files.js';
 import { packageRoot } from '../package-root.js';
 import type { Encoded, Encoder, Subwords } from '../text/encode.js';
-import {
-  CommandError,
-  convertRecords,
-  reportError,
-  withRecordOptions,
-  type RecordOptions,
-} from './records.js';
+import { CommandError } from '../records/record.js';
+import { exitCodesHelp } from './exit-codes.js';
+import { convertRecords, withRecordOptions, type RecordOptions } from './records.js';
 
 interface EncodeOptions extends RecordOptions {
   readonly vocab: string;
@@ -19,7 +15,7 @@ interface EncodeOptions extends RecordOptions {
 /** Adds `rutox encode [file]`: one JSON line with the embedding rows of each text's tokens. */
 export function registerEncode(program: Command): void {
   withRecordOptions(program.command('encode'))
-    .description("turn the texts of a CSV or JSON lines file into the model's input")
+    .description("turn the texts of a file into the model's input")
     .addOption(
       new Option('--vocab <file>', 'vocabulary of the model').default(
         join(packageRoot, 'models', 'v1.0', VOCABULARY_FILE),
@@ -31,9 +27,19 @@ export function registerEncode(program: Command): void {
         .choices(['unknown', 'all'])
         .default('unknown'),
     )
+    .addHelpText(
+      'after',
+      `
+For training: one JSON line for each text, {"units": [[12], [40001, 40233]]}, the embedding rows of its tokens.
+
+${exitCodesHelp('done', 'failed', 'usage')}
+Examples:
+  rutox encode comments.csv --output units.jsonl
+  rutox encode comments.csv --subwords all --vocab models/ours/vocab.json
+`,
+    )
     .action(async (file: string | undefined, options: EncodeOptions) => {
-      const encoder = await loadEncoder(options.vocab).catch(reportError);
-      if (encoder === undefined) return;
+      const encoder = await loadEncoder(options.vocab);
       await convertRecords(file, options, (text) => encodedLine(encoder.encode(text, options)));
     });
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { exitCodesHelp } from './exit-codes.js';
 import { ConfigError, loadConfig, readEnvironment } from '../config.js';
 
 /** `rutox reload`. */
@@ -9,6 +10,15 @@ export function registerReload(program: Command): void {
       'make the server on this machine take its model directory and settings as they are now; waits until it has, and fails if it could not',
     )
     .option('--env-file <file>', 'the file that the server was started with')
+    .addHelpText(
+      'after',
+      `
+${exitCodesHelp('done', 'failed', 'usage')}
+Examples:
+  rutox reload
+  rutox reload --env-file rutox.env
+`,
+    )
     .action(reload);
 }
 

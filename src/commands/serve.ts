@@ -1,11 +1,25 @@
 import cluster from 'node:cluster';
 import type { Command } from 'commander';
-import { describeSettings, disableTelemetry, loadConfig, readEnvironment } from '../config.js';
+import {
+  describeSettings,
+  disableTelemetry,
+  exportOpenTelemetry,
+  loadConfig,
+  readEnvironment,
+} from '../config.js';
+import { exitCodesHelp } from './exit-codes.js';
 import { createLogger } from '../logger.js';
 
 interface Options {
   readonly envFile?: string;
 }
+
+const HELP = `${exitCodesHelp('stopped', 'failed', 'usage')}
+Examples:
+  rutox serve
+  PORT=9000 RUTOX_PROCESSES=2 rutox serve
+  rutox serve --env-file rutox.env
+`;
 
 /** `rutox serve`. */
 export function registerServe(program: Command): void {
@@ -13,7 +27,7 @@ export function registerServe(program: Command): void {
     .command('serve')
     .description('serve the HTTP API until SIGTERM or SIGINT; SIGHUP reloads the model and the settings')
     .option('--env-file <file>', 'settings as NAME=value, read again at every reload; the environment wins')
-    .addHelpText('after', () => `\n${describeSettings()}`)
+    .addHelpText('after', () => `\n${describeSettings()}\n${HELP}`)
     .action(serve);
 }
 
@@ -28,6 +42,7 @@ async function serve({ envFile }: Options): Promise<void> {
     const { runPrimary } = await import('../cluster/primary.js');
     process.exitCode = await runPrimary({ config, env, logger, envFile });
   } else {
+    exportOpenTelemetry(env);
     const { runServer } = await import('../run-server.js');
     process.exitCode = await runServer({ config, logger });
   }

@@ -7,6 +7,7 @@ import type { Moderator } from '../inference/moderator.js';
 import type { RateLimiter } from '../inference/rate-limit.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import type { Tracing } from '../tracing.js';
 import { keyGuard } from './authenticate.js';
 import { crossOrigin } from './cors.js';
 import { errorHandler, notFound } from './error-handler.js';
@@ -20,6 +21,7 @@ import { modelRoutes } from './routes/models.js';
 import { oipRoutes } from './routes/oip.js';
 import { openAiRoutes } from './routes/openai.js';
 import { perspectiveRoutes } from './routes/perspective.js';
+import { playgroundRoutes } from './routes/playground.js';
 import { createScoring } from './scoring.js';
 import { shortcut } from './shortcut.js';
 
@@ -27,7 +29,10 @@ export interface AppDependencies {
   readonly moderator: Moderator;
   readonly metrics: Metrics;
   readonly logger: Logger;
-  readonly config: Pick<Config, 'maxTexts' | 'maxTextChars' | 'maxBodyBytes' | 'trustProxy' | 'corsOrigins'>;
+  readonly config: Pick<
+    Config,
+    'maxTexts' | 'maxTextChars' | 'maxBodyBytes' | 'trustProxy' | 'corsOrigins' | 'playground' | 'modelDir'
+  >;
   /** Whether the server is being stopped. */
   readonly isDraining: () => boolean;
   /** What `GET /metrics` answers: the metrics of all processes. */
@@ -38,6 +43,8 @@ export interface AppDependencies {
   readonly rateLimiter?: RateLimiter | undefined;
   /** Keeps suggested scores; without it they are dropped. */
   readonly feedback?: Feedback | undefined;
+  /** Traces of requests, where they are switched on. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** The Express app, and how a server should give requests to it. */
@@ -48,8 +55,18 @@ export interface App {
 
 /** The whole HTTP interface, without a socket: `createHttpServer(createApp(…)).listen(…)`. */
 export function createApp(deps: AppDependencies): App {
-  const { moderator, metrics, logger, config, isDraining, exposeMetrics, apiKeys, rateLimiter, feedback } =
-    deps;
+  const {
+    moderator,
+    metrics,
+    logger,
+    config,
+    isDraining,
+    exposeMetrics,
+    apiKeys,
+    rateLimiter,
+    feedback,
+    tracing,
+  } = deps;
   const guard = apiKeys && keyGuard(apiKeys);
   const scoring = createScoring({ moderator, keyGuard: guard, rateLimiter });
   const app = express();
@@ -64,7 +81,7 @@ export function createApp(deps: AppDependencies): App {
   app.set('trust proxy', config.trustProxy);
 
   const before = [
-    requestContext({ metrics, logger, isDraining }),
+    requestContext({ metrics, logger, isDraining, tracing }),
     ...(config.corsOrigins.length > 0 ? [crossOrigin(config.corsOrigins)] : []),
   ];
   app.use(...before);
@@ -77,6 +94,7 @@ export function createApp(deps: AppDependencies): App {
   healthRoutes(app, isDraining);
   metricsRoutes(app, exposeMetrics);
   docsRoutes(app, openApiDocument(moderator.manifest, config));
+  if (config.playground) playgroundRoutes(app, { config });
   app.use(notFound);
   const onError = errorHandler(logger);
   app.use(onError);

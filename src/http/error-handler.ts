@@ -13,7 +13,7 @@ export function errorHandler(logger: Logger) {
     const error = toRutoxError(thrown);
     const { context } = response.locals;
     if (error.kind === 'internal' || error.kind === 'unavailable')
-      logger.error({ requestId: context.id, err: thrown }, 'request failed');
+      logger.error({ requestId: context.id, traceId: context.trace?.traceId, err: thrown }, 'request failed');
     if (response.headersSent || response.destroyed) {
       context.error = error.kind;
       response.destroy();

@@ -1,7 +1,14 @@
 /** Examples for the OpenAPI document, written for it. The scores show the shape; the verdicts are the model's own. */
 import type { ErrorKind, Violation } from '../errors.js';
 import type { Manifest } from '../model/manifest.js';
-import type { BatchRequest, BatchResponse, ClassifyRequest, ClassifyResponse } from './schemas.js';
+import type {
+  BatchRequest,
+  BatchResponse,
+  ClassifyRequest,
+  ClassifyResponse,
+  ExplainRequest,
+  ExplainResponse,
+} from './schemas.js';
 
 export interface Example<Request, Response> {
   readonly summary: string;
@@ -38,6 +45,16 @@ export function classifyExamples(
   };
 }
 
+export function explainExamples(
+  manifest: Manifest,
+): Record<string, Example<ExplainRequest, ExplainResponse>> {
+  const request: ExplainRequest = { text: 'Ну ты д.е.б.и.л, честное слово' };
+  const spans = [{ begin: 6, end: 15, contribution: 0.98 }];
+  const threshold = thresholdOf(manifest, request);
+  const verdict = { is_toxic: true, toxic_score: 0.98, threshold, model: manifest.version };
+  return { disguised: { summary: 'An insult in disguise', request, response: { ...verdict, spans } } };
+}
+
 export function batchExamples(manifest: Manifest): Record<string, Example<BatchRequest, BatchResponse>> {
   const request: BatchRequest = {
     texts: ['Отличный рецепт, приготовил на ужин', 'Иди отсюда, дебил конченый', '👍👍👍'],
@@ -58,10 +75,12 @@ function thresholdOf({ policies, default_policy }: Manifest, { threshold, policy
   return threshold ?? policies[policy ?? default_policy].threshold;
 }
 
-/** What `detail` and `errors` look like, for the kinds of error that an operation of the document names. */
-export const problemExamples: Partial<
+export type ErrorExamples = Partial<
   Record<ErrorKind, { readonly detail: string; readonly violations?: readonly Violation[] }>
-> = {
+>;
+
+/** What `detail` and `errors` look like, for the kinds of error that an operation of the document names. */
+export const problemExamples: ErrorExamples = {
   malformed_json: { detail: 'The body is not valid JSON (at character 17).' },
   unauthorized: { detail: 'This server does not know the API key.' },
   not_found: { detail: 'No such model version; served is 1.0.' },
@@ -73,7 +92,10 @@ export const problemExamples: Partial<
   invalid_request: {
     detail: 'The body breaks 2 rules: see errors.',
     violations: [
-      { pointer: '/txt', message: 'is not a known field; the known ones are: text, threshold, policy' },
+      {
+        pointer: '/txt',
+        message: 'is not a known field; the known ones are: text, threshold, policy, explain',
+      },
       { pointer: '/text', message: 'is required' },
     ],
   },

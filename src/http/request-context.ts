@@ -4,6 +4,7 @@ import { RutoxError, type ErrorKind } from '../errors.js';
 import type { CallerSignal } from '../inference/moderator.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import type { RequestTrace, Tracing } from '../tracing.js';
 import type { Api } from './api.js';
 import { errorTable } from './error-table.js';
 
@@ -24,6 +25,8 @@ export interface RequestContext {
   /** Whether the server is being stopped. */
   readonly isDraining: () => boolean;
   readonly signal: CallerSignal;
+  /** Where traces are switched on. */
+  readonly trace: RequestTrace | undefined;
 }
 
 // The way that Express offers to type `response.locals`.
@@ -37,6 +40,9 @@ declare global {
 
 /** All paths that lead nowhere share this label, so that a scanner cannot fill the metrics. */
 const UNKNOWN_ROUTE = '(unknown)';
+
+/** Those that some path answers. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
 
 /** The unreserved characters of a URI: safe in a header, a log line and the `instance` of a problem document. */
 const REQUEST_ID = /^[A-Za-z0-9._~-]{1,128}$/;
@@ -56,21 +62,31 @@ export function requestContext({
   metrics,
   logger,
   isDraining,
+  tracing,
 }: {
   metrics: Metrics;
   logger: Logger;
   isDraining: () => boolean;
+  tracing?: Tracing | undefined;
 }) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const started = performance.now();
     const signal = new ClientSignal();
-    const context: RequestContext = { id: requestId(request), route: UNKNOWN_ROUTE, isDraining, signal };
+    const isProbe = PROBES.has(request.url);
+    const trace = isProbe ? undefined : tracing?.start(methodOf(request), traceparent(request));
+    const context: RequestContext = {
+      id: requestId(request),
+      route: UNKNOWN_ROUTE,
+      isDraining,
+      signal,
+      trace,
+    };
     response.locals.context = context;
     metrics.requestStarted();
     response.once('close', () => {
       const durationMs = performance.now() - started;
       const { id, route, key, texts } = context;
-      const { method } = request;
+      const method = methodOf(request);
       const isAnswered = response.writableFinished;
       if (!isAnswered) signal.abort();
       const error = isAnswered ? context.error : 'cancelled';
@@ -81,6 +97,7 @@ export function requestContext({
       if (key !== undefined) metrics.keyRequest(key, status);
       logger.request(PROBES.has(route) ? 'debug' : 'info', {
         requestId: id,
+        traceId: trace?.traceId,
         method,
         route,
         status,
@@ -89,6 +106,7 @@ export function requestContext({
         texts,
         kind: error,
       });
+      trace?.end({ requestId: id, route, status, texts, kind: error });
     });
     // HTTP/1.1 demands one (RFC 9112).
     const isHostMissing = request.headers.host === undefined && request.httpVersion === '1.1';
@@ -98,6 +116,16 @@ export function requestContext({
         : undefined,
     );
   };
+}
+
+function traceparent({ headers }: Request): string | undefined {
+  const { traceparent: given } = headers;
+  return typeof given === 'string' ? given : undefined;
+}
+
+/** What is never answered shares a label: Node knows some thirty methods, and a scanner tries them all. */
+function methodOf({ method }: Request): string {
+  return METHODS.has(method) ? method : '(other)';
 }
 
 /** Fires when the client leaves before it has its answer. For one listener. */

@@ -15,9 +15,6 @@ export const COMMON_HEADERS = { 'Cache-Control': 'no-store', ...SECURITY_HEADERS
 
 const OWN_POLICY = 'Content-Security-Policy';
 const COMMON = Object.entries(COMMON_HEADERS).flat();
-const COMMON_WITHOUT_POLICY = Object.entries(COMMON_HEADERS)
-  .filter(([name]) => name !== OWN_POLICY)
-  .flat();
 
 /**
  * Writes a whole answer at once. Not `response.send()`: one `writeHead` with the length set costs a
@@ -35,9 +32,9 @@ export function send(
   response.end(body);
 }
 
-/** An answer without a body: 204. */
-export function sendNothing(response: Response, headers: OutgoingHttpHeaders): void {
-  writeHead(response, 204, [], headers);
+/** An answer without a body. */
+export function sendNothing(response: Response, headers: OutgoingHttpHeaders, status: 204 | 304 = 204): void {
+  writeHead(response, status, [], headers);
   response.end();
 }
 
@@ -48,7 +45,14 @@ function writeHead(response: Response, status: number, all: string[], headers: O
   for (const name in headers) all.push(name, String(headers[name]));
   // Tells clients and load balancers to take their next request elsewhere.
   if (isDraining()) all.push('Connection', 'close');
-  response.writeHead(status, all.concat(OWN_POLICY in headers ? COMMON_WITHOUT_POLICY : COMMON));
+  response.writeHead(status, all.concat(OWN_POLICY in headers ? commonBut(headers) : COMMON));
+}
+
+/** Only what brings a policy of its own, a page, brings other common headers of its own too. */
+function commonBut(headers: OutgoingHttpHeaders): string[] {
+  return Object.entries(COMMON_HEADERS)
+    .filter(([name]) => !(name in headers))
+    .flat();
 }
 
 export function sendJson<T extends object>(

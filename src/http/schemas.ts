@@ -59,15 +59,61 @@ const scoreSchema = {
 
 const modelSchema = { type: 'string', description: 'The version of the model that answered.' } as const;
 
+const explainSchema = {
+  type: 'boolean',
+  description:
+    'Also answer `spans`: what in the text speaks for the verdict. Counts for the rate limit and the queue as up to 65 texts.',
+} as const;
+
+const spansSchema = {
+  type: 'array',
+  description:
+    'What speaks for the text being toxic, the heaviest first: words as they were typed, or groups of words where a text ' +
+    'has many. They do not overlap. Of a long text, from the worst passage. None where the score is 0.',
+  items: {
+    type: 'object',
+    required: ['begin', 'end', 'contribution'],
+    additionalProperties: false,
+    properties: {
+      begin: {
+        type: 'integer',
+        minimum: 0,
+        description: 'Where it begins in `text`, in UTF-16 code units (as in JavaScript, Java and C#).',
+      },
+      end: { type: 'integer', minimum: 1, description: 'Where it ends; exclusive.' },
+      contribution: {
+        type: 'number',
+        minimum: 0,
+        maximum: 1,
+        description: 'Its share of `toxic_score`. Spans below a hundredth of the score are left out.',
+      },
+    },
+  },
+} as const;
+
 /** Body of `POST /v1/classify`. */
 export const classifyRequestSchema = (limits: Limits) =>
   ({
     type: 'object',
     required: ['text'],
     additionalProperties: false,
-    properties: { text: textSchema(limits), threshold: requestThresholdSchema, policy: policySchema },
+    properties: {
+      text: textSchema(limits),
+      threshold: requestThresholdSchema,
+      policy: policySchema,
+      explain: explainSchema,
+    },
   }) as const;
 export type ClassifyRequest = FromSchema<ReturnType<typeof classifyRequestSchema>>;
+
+/** What the page at `/` must know of the server. */
+export interface PlaygroundConfig {
+  readonly max_texts: number;
+  readonly max_text_chars: number;
+  readonly max_body_bytes: number;
+  /** File names of the model's plots. */
+  readonly plots: readonly string[];
+}
 
 /** Answer of `POST /v1/classify`. */
 export const classifyResponseSchema = {
@@ -79,9 +125,27 @@ export const classifyResponseSchema = {
     toxic_score: scoreSchema,
     threshold: thresholdSchema,
     model: modelSchema,
+    spans: spansSchema,
   },
 } as const;
 export type ClassifyResponse = FromSchema<typeof classifyResponseSchema>;
+
+/** Body of `POST /v1/explain`. */
+export const explainRequestSchema = (limits: Limits) =>
+  ({
+    type: 'object',
+    required: ['text'],
+    additionalProperties: false,
+    properties: { text: textSchema(limits), threshold: requestThresholdSchema, policy: policySchema },
+  }) as const;
+export type ExplainRequest = FromSchema<ReturnType<typeof explainRequestSchema>>;
+
+/** Answer of `POST /v1/explain`, and of `POST /v1/classify` with `explain`. */
+export const explainResponseSchema = {
+  ...classifyResponseSchema,
+  required: [...classifyResponseSchema.required, 'spans'],
+} as const;
+export type ExplainResponse = FromSchema<typeof explainResponseSchema>;
 
 /** Body of `POST /v1/classify/batch`. */
 export const batchRequestSchema = (limits: Limits) =>
@@ -174,6 +238,12 @@ export const modelCardSchema = {
         balanced: operatingPointSchema,
         autoban: operatingPointSchema,
       },
+    },
+    curve: {
+      type: 'array',
+      items: operatingPointSchema,
+      description:
+        'Precision and recall by threshold, on validation data, in the order of thresholds; not of every model.',
     },
     metrics: {
       type: 'object',

@@ -1,5 +1,10 @@
 import type { Request, Response } from 'express';
-import type { Moderation, ModerationOptions, Moderator } from '../inference/moderator.js';
+import type {
+  ExplainedModeration,
+  Moderation,
+  ModerationOptions,
+  Moderator,
+} from '../inference/moderator.js';
 import type { RateLimiter } from '../inference/rate-limit.js';
 import type { Guard } from './authenticate.js';
 import { callerOf } from './caller.js';
@@ -17,9 +22,13 @@ export interface Scoring {
     request: Request,
     response: Response,
     texts: readonly string[],
-    options: Omit<ModerationOptions, 'signal'>,
+    options: Options,
   ): Promise<Moderation>;
+  /** The same for one text and its reasons, which count as several texts. */
+  explain(request: Request, response: Response, text: string, options: Options): Promise<ExplainedModeration>;
 }
+
+type Options = Omit<ModerationOptions, 'signal'>;
 
 export function createScoring({
   moderator,
@@ -36,6 +45,10 @@ export function createScoring({
   };
   const spend: Scoring['spend'] = (request, response, texts) =>
     rateLimiter?.take(callerOf(request, response), texts);
+  function count(request: Request, response: Response, texts: number): void {
+    response.locals.context.texts = texts;
+    spend(request, response, texts);
+  }
 
   return {
     guardCaller,
@@ -45,12 +58,24 @@ export function createScoring({
       moderator.check(texts);
     },
     score(request, response, texts, options) {
-      const { context } = response.locals;
-      context.texts = texts.length;
-      spend(request, response, texts.length);
-      // Halves of surrogate pairs that stand alone become U+FFFD, one for one: offsets stay.
-      const wellFormed = texts.map((text) => text.toWellFormed());
-      return moderator.moderate(wellFormed, { ...options, signal: context.signal });
+      count(request, response, texts.length);
+      const { signal, trace } = response.locals.context;
+      const answer = moderator.moderate(texts.map(wellFormed), { ...options, signal });
+      trace?.scoring(answer);
+      return answer;
+    },
+    explain(request, response, text, options) {
+      const explanation = moderator.planExplanation(wellFormed(text));
+      count(request, response, explanation.texts);
+      const { signal, trace } = response.locals.context;
+      const answer = explanation.moderate({ ...options, signal });
+      trace?.scoring(answer);
+      return answer;
     },
   };
+}
+
+/** Halves of surrogate pairs that stand alone become U+FFFD, one for one: offsets stay. */
+function wellFormed(text: string): string {
+  return text.toWellFormed();
 }

@@ -2,8 +2,11 @@ import type { Metrics } from '../metrics.js';
 import type { Manifest, PolicyName } from '../model/manifest.js';
 import type { Admission } from './admission.js';
 import type { Batcher } from './batcher.js';
-import type { CallerSignal } from './job.js';
+import type { Clock } from './clock.js';
+import { planExplanation, type Span } from './explain.js';
+import type { CallerSignal, Scored } from './job.js';
 
+export type { Span } from './explain.js';
 export type { CallerSignal } from './job.js';
 
 export interface Verdict {
@@ -36,8 +39,22 @@ export interface Moderation {
   readonly timings: Timings;
 }
 
+export interface ExplainedModeration extends Moderation {
+  /** Why the one text got its score; what counts most comes first. */
+  readonly spans: readonly Span[];
+}
+
+/** An explanation that was planned and not begun. */
+export interface PlannedExplanation {
+  /** As many texts as this count for limits, the explained one included. */
+  readonly texts: number;
+  moderate(options?: ModerationOptions): Promise<ExplainedModeration>;
+}
+
 export interface Moderator {
   moderate(texts: readonly string[], options?: ModerationOptions): Promise<Moderation>;
+  /** The verdict on one text with its reasons; costs as much as several texts. */
+  planExplanation(text: string): PlannedExplanation;
   /** Throws at once if not even so many texts would be accepted now, before they are known. */
   check(texts: number): void;
   readonly manifest: Manifest;
@@ -48,6 +65,9 @@ export interface ModeratorOptions {
   readonly admission: Admission;
   readonly batcher: Batcher;
   readonly metrics: Pick<Metrics, 'verdict'>;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Texts in one request: no explanation counts as more, so that it fits wherever such a request does. */
+  readonly maxTexts: number;
   /** How long a caller waits for its answer. */
   readonly timeoutMs: number;
 }
@@ -58,31 +78,78 @@ export function createModerator({
   admission,
   batcher,
   metrics,
+  clock,
+  maxTexts,
   timeoutMs,
 }: ModeratorOptions): Moderator {
+  function limitOf({ threshold, policy = manifest.default_policy }: ModerationOptions): number {
+    return threshold ?? manifest.policies[policy].threshold;
+  }
+
+  function verdictOn(exact: number, limit: number): Verdict {
+    const score = rounded(exact);
+    const isToxic = score > limit;
+    metrics.verdict(isToxic, score);
+    return { isToxic, score };
+  }
+
   return {
     manifest,
     check: (texts) => admission.check(texts),
-    async moderate(texts, { threshold, policy = manifest.default_policy, signal } = {}) {
+    async moderate(texts, options = {}) {
       const release = admission.acquire(texts.length);
       try {
-        const limit = threshold ?? manifest.policies[policy].threshold;
+        const threshold = limitOf(options);
+        const { signal } = options;
         const { scores, ...timings } = await batcher.submit(texts, { timeoutMs, signal });
-        const verdicts = scores.map((exact) => {
-          const score = rounded(exact);
-          const isToxic = score > limit;
-          metrics.verdict(isToxic, score);
-          return { isToxic, score };
-        });
-        return { verdicts, threshold: limit, model: manifest.version, timings };
+        const verdicts = scores.map((exact) => verdictOn(exact, threshold));
+        return { verdicts, threshold, model: manifest.version, timings };
       } finally {
         release();
       }
+    },
+    planExplanation(text) {
+      const plan = planExplanation(text, manifest.text, maxTexts);
+      return {
+        texts: plan.texts,
+        async moderate(options = {}) {
+          const release = admission.acquire(plan.texts);
+          const deadline = clock.now() + timeoutMs;
+          let timings: Timings = { tokenizeMs: 0, queueMs: 0, inferenceMs: 0 };
+          try {
+            const { score, spans } = await plan.run(async (texts) => {
+              const left = Math.max(0, deadline - clock.now());
+              const scored = await batcher.submit(texts, { timeoutMs: left, signal: options.signal });
+              timings = sum(timings, scored);
+              return scored.scores;
+            });
+            const threshold = limitOf(options);
+            return {
+              verdicts: [verdictOn(score, threshold)],
+              threshold,
+              model: manifest.version,
+              timings,
+              spans: spans.map((span) => ({ ...span, contribution: rounded(span.contribution) })),
+            };
+          } finally {
+            release();
+          }
+        },
+      };
     },
   };
 }
 
 /** A 32-bit float prints as 0.9800000190734863; six places are more than it knows. Rounded before it is compared, so that every answer agrees with itself. */
-function rounded(score: number): number {
+export function rounded(score: number): number {
   return Math.round(score * 1e6) / 1e6;
+}
+
+/** Of steps that follow each other. */
+function sum(a: Timings, b: Scored): Timings {
+  return {
+    tokenizeMs: a.tokenizeMs + b.tokenizeMs,
+    queueMs: a.queueMs + b.queueMs,
+    inferenceMs: a.inferenceMs + b.inferenceMs,
+  };
 }

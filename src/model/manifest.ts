@@ -76,6 +76,8 @@ const schema = {
       properties: { premoderate: policy, balanced: policy, autoban: policy },
       additionalProperties: false,
     },
+    /** Precision and recall by threshold, on validation data; version 1.0 has none. */
+    curve: { type: 'array', items: policy },
     metrics: { type: 'object', required: ['fp32', 'int8'], properties: { fp32: metrics, int8: metrics } },
     golden_tolerance: fraction,
     files: {

@@ -85,7 +85,7 @@ describe('rutox tokenize says in one line what is wrong', () => {
   const SECRET = 'никому не показывать';
 
   it.each<[string, string[], string, string]>([
-    ['no format', [], '', 'standard input: say its format, --format csv or --format jsonl'],
+    ['no format', [], '', 'standard input: say its format: --format csv, tsv, jsonl or lines'],
     ['no file', ['none.csv'], '', 'none.csv: no such file or directory'],
     ['no JSON lines file', ['none.jsonl'], '', 'none.jsonl: no such file or directory'],
     ['a folder', ['.', '--format', 'csv'], '', '.: is a directory'],
@@ -107,27 +107,27 @@ describe('rutox tokenize says in one line what is wrong', () => {
       'a row of another length',
       ['--format', 'csv'],
       `comment,id\nда,1\n${SECRET}\n`,
-      'standard input: malformed CSV at line 3: record inconsistent fields length',
+      'standard input: line 3: 1 field(s) where the header has 2',
     ],
     [
       'a quote in the middle',
       ['--format', 'csv'],
       `comment,id\n"да" ${SECRET},1\n`,
-      'standard input: malformed CSV at line 2: invalid closing quote',
+      'standard input: line 2: a quote is closed in the middle of a field',
     ],
     [
       'an open quote',
       ['--format', 'csv'],
       `comment,id\n"${SECRET}`,
-      'standard input: malformed CSV at line 2: quote not closed',
+      'standard input: line 2: a quote is not closed',
     ],
-    ['no JSON', ['--format', 'jsonl'], `{"text":""}\n{${SECRET}`, 'standard input: line 2 is not JSON'],
-    ['no object', ['--format', 'jsonl'], 'null', 'standard input: line 1 has no text in the field "text"'],
+    ['no JSON', ['--format', 'jsonl'], `{"text":""}\n{${SECRET}`, 'standard input: line 2: not JSON'],
+    ['no object', ['--format', 'jsonl'], 'null', 'standard input: line 1: not a JSON object'],
     [
       'no text',
       ['--format', 'jsonl'],
       `{"text":null,"comment":"${SECRET}"}`,
-      'standard input: line 1 has no text in the field "text"',
+      'standard input: line 1: no text in the field "text"',
     ],
     [
       'an output in no folder',

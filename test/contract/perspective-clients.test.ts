@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { packageRoot } from '../../src/package-root.js';
 import { startServer, type ReadyServer } from './server.js';
 
@@ -26,7 +26,7 @@ async function run(client: string, key = KEY): Promise<Record<string, never>> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [join(packageRoot, 'test', 'contract', 'clients', `${client}.mjs`)],
-    { env: { PATH: process.env['PATH'], RUTOX_URL: server.url, KEY: key } },
+    { env: { PATH: process.env['PATH'], MODERATION_URL: server.url, KEY: key } },
   );
   return JSON.parse(stdout) as Record<string, never>;
 }
@@ -70,4 +70,28 @@ test('the discovery document leads back to where it was asked for', async () => 
   } finally {
     await trusting.stop();
   }
+});
+
+describe.each(['', '.ru'])('docs/migrating-from-perspective%s.md', (language) => {
+  const text = readFileSync(join(packageRoot, 'docs', `migrating-from-perspective${language}.md`), 'utf8');
+
+  test('shows what the server answers', async () => {
+    const [, body, answer] = /curl .*?-d '(.*?)'.*?```json\n(.*?)```/s.exec(text)!;
+    const response = await fetch(`${server.url}/v1alpha1/comments:analyze?key=${KEY}`, {
+      method: 'POST',
+      body: body!,
+    });
+    const rounded = (_: string, value: unknown) =>
+      typeof value === 'number' ? Math.round(value * 100) / 100 : value;
+    expect(JSON.parse(await response.text(), rounded)).toEqual(JSON.parse(answer!, rounded));
+  });
+
+  test('shows the recipe that was tried above', () => {
+    const recipe = readFileSync(
+      join(packageRoot, 'test', 'contract', 'clients', 'perspective-api-client.mjs'),
+      'utf8',
+    );
+    const lines = recipe.slice(recipe.indexOf('import'), recipe.indexOf('const Perspective')).split('\n');
+    for (const line of lines.filter((each) => !each.startsWith('//'))) expect(text).toContain(line);
+  });
 });

@@ -67,6 +67,8 @@ test('no comment and no API key reaches the log, the metrics or an answer, howev
   await classify({ text: comment });
   await classify({ texts: [comment, `${comment} дебил`] }, json, '/v1/classify/batch');
   await classify({ text: comment, threshold: 0.1 }, { ...json, 'x-request-id': latin1(comment) });
+  await classify({ text: `${comment} дебил`, explain: true });
+  await classify({ text: comment }, json, '/v1/explain');
   // Not JSON.
   await classify(comment);
   await classify(`"${comment}`);

@@ -8,8 +8,17 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const gets = ['/v1/models', '/v1/models/7.3', '/livez', '/readyz', '/metrics', '/openapi.json', '/docs/'];
-const posts = ['/v1/classify', '/v1/classify/batch'];
+const gets = [
+  '/v1/models',
+  '/v1/models/7.3',
+  '/livez',
+  '/readyz',
+  '/metrics',
+  '/openapi.json',
+  '/docs/',
+  '/',
+];
+const posts = ['/v1/classify', '/v1/explain', '/v1/classify/batch'];
 
 describe('methods', () => {
   test.each(gets)('%s answers GET, HEAD and OPTIONS, and refuses the rest', async (path) => {
@@ -44,7 +53,9 @@ describe('methods', () => {
 
 describe('404', () => {
   test.each([
-    '/',
+    '/index.html',
+    '/playground/',
+    '/playground/plots/x.png',
     '/v1',
     '/v1/classify/',
     '/V1/classify',

@@ -38,6 +38,8 @@ export const config = {
   maxBodyBytes: 10_000,
   trustProxy: false as false | number,
   corsOrigins: [] as readonly string[],
+  playground: true,
+  modelDir: '/nowhere',
 };
 
 export interface Call {
@@ -45,7 +47,10 @@ export interface Call {
   readonly options: ModerationOptions;
 }
 
-/** A moderator whose scores can be told by looking at the text: the share of its letters that are `х`. */
+/**
+ * A moderator whose scores can be told by looking at the text: the share of its letters that are `х`. An explanation
+ * counts as three texts, and names the first letter.
+ */
 export function standInModerator(
   answer: (call: Call) => Promise<Moderation> = (call) => Promise.resolve(moderationOf(call)),
   check: Moderator['check'] = () => undefined,
@@ -60,6 +65,15 @@ export function standInModerator(
       calls.push(call);
       return answer(call);
     },
+    planExplanation: (text) => ({
+      texts: 3,
+      async moderate(options = {}) {
+        const call = { texts: [text], options };
+        calls.push(call);
+        const moderation = await answer(call);
+        return { ...moderation, spans: [{ begin: 0, end: 1, contribution: moderation.verdicts[0]!.score }] };
+      },
+    }),
   };
 }
 

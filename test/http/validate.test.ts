@@ -65,16 +65,17 @@ describe('a body that breaks the schema is refused with where and why', () => {
     ],
     [
       'unknown field',
-      { text: 'а', explain: true },
-      '/explain',
-      'is not a known field; the known ones are: text, threshold, policy',
+      { text: 'а', language: 'ru' },
+      '/language',
+      'is not a known field; the known ones are: text, threshold, policy, explain',
     ],
     [
       'a field of the prototype',
       '{"text": "а", "__proto__": {"a": 1}}',
       '/__proto__',
-      'is not a known field; the known ones are: text, threshold, policy',
+      'is not a known field; the known ones are: text, threshold, policy, explain',
     ],
+    ['explain as a word', { text: 'а', explain: 'yes' }, '/explain', 'must be a boolean'],
     ['not an object', '"текст"', '', 'must be an object'],
     ['null itself', 'null', '', 'must be an object'],
     ['an array itself', [{ text: 'а' }], '', 'must be an object'],
@@ -114,7 +115,10 @@ test('of a body with thousands of wrong places only the first is listed', async 
 
 test('a misplaced comment is not repeated as the name of a field', async () => {
   expect(await violations('/v1/classify', { 'Ты дурак': 1, text: 'а' })).toEqual([
-    { pointer: '', detail: 'has a field that is not known; the known ones are: text, threshold, policy' },
+    {
+      pointer: '',
+      detail: 'has a field that is not known; the known ones are: text, threshold, policy, explain',
+    },
   ]);
 });
 

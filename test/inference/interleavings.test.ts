@@ -89,9 +89,17 @@ class Scene {
       clock: this.clock,
       runBatch: (texts) => new Promise((resolve, reject) => this.batches.push({ texts, resolve, reject })),
     });
-    const { admission, batcher } = this;
+    const { admission, batcher, clock } = this;
     this.moderator = (timeoutMs: number) =>
-      createModerator({ manifest, admission, batcher, metrics: { verdict() {} }, timeoutMs });
+      createModerator({
+        manifest,
+        admission,
+        batcher,
+        metrics: { verdict() {} },
+        clock,
+        maxTexts: 8,
+        timeoutMs,
+      });
   }
 
   async take(step: Step): Promise<void> {

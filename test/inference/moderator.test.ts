@@ -17,16 +17,19 @@ const manifest: Manifest = {
   policies: { premoderate: policy(0.2), balanced: policy(0.5), autoban: policy(0.9) },
 };
 
-function setup(submit: Batcher['submit'], permits = 100) {
+function setup(submit: Batcher['submit'], permits = 100, maxTexts = 100) {
   const verdicts: [boolean, number][] = [];
+  const clock = new FakeClock();
   const moderator = createModerator({
     manifest,
-    admission: createAdmission(permits, new FakeClock()),
+    admission: createAdmission(permits, clock),
     batcher: { submit, depth: () => 0 },
     metrics: { verdict: (isToxic, score) => verdicts.push([isToxic, score]) },
+    clock,
+    maxTexts,
     timeoutMs: 1234,
   });
-  return { moderator, verdicts };
+  return { moderator, verdicts, clock };
 }
 
 const answer =
@@ -104,5 +107,78 @@ describe('createModerator', () => {
     fail = false;
     await moderator.moderate(['а', 'б']);
     expect(verdicts).toHaveLength(4);
+  });
+});
+
+describe('planExplanation', () => {
+  /** The model of this server finds texts with a `х` toxic. */
+  const submit: Batcher['submit'] = async (texts) => ({
+    scores: texts.map((text) => (text.includes('х') ? 0.8 : 0.1)),
+    queueMs: 1,
+    tokenizeMs: 2,
+    inferenceMs: 3,
+  });
+
+  it('answers the verdict with its reasons, and counts one verdict', async () => {
+    const { moderator, verdicts } = setup(submit);
+    const answer = await moderator.planExplanation('аб вхг де').moderate({ policy: 'autoban' });
+    expect(answer).toEqual({
+      verdicts: [{ isToxic: false, score: 0.8 }],
+      threshold: 0.9,
+      model: '7.1',
+      // Two steps, one after the other.
+      timings: { queueMs: 2, tokenizeMs: 4, inferenceMs: 6 },
+      spans: [{ begin: 3, end: 6, contribution: 0.8 }],
+    });
+    expect(verdicts).toEqual([[false, 0.8]]);
+  });
+
+  it('holds permits for all texts it may have scored until it is done', async () => {
+    let goOn = () => {};
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    const { moderator } = setup(async (texts, limits) => held.then(() => submit(texts, limits)), 7);
+    const planned = moderator.planExplanation('аб вг де');
+    expect(planned.texts).toBe(7);
+    const answer = planned.moderate();
+    await expect(moderator.moderate(['а'])).rejects.toMatchObject({ kind: 'overloaded' });
+    goOn();
+    await answer;
+    await moderator.moderate(['а', 'б', 'в', 'г', 'д', 'е', 'ж']);
+    await expect(moderator.planExplanation('аб вг де ёж').moderate()).rejects.toMatchObject({
+      kind: 'overloaded',
+    });
+  });
+
+  it('counts as no more texts than a request may hold', async () => {
+    let scored = 0;
+    const count: Batcher['submit'] = (texts, limits) => {
+      scored += texts.length;
+      return submit(texts, limits);
+    };
+    for (const maxTexts of [1, 2, 3, 10]) {
+      scored = 0;
+      const planned = setup(count, 10, maxTexts).moderator.planExplanation('аб вхг де жз ик лм но пр');
+      expect(planned.texts).toBe(maxTexts);
+      const { verdicts, spans } = await planned.moderate();
+      expect(verdicts[0]!.score).toBe(0.8);
+      expect(scored).toBeLessThanOrEqual(maxTexts);
+      expect(spans.length).toBe(maxTexts > 2 ? 1 : 0);
+    }
+  });
+
+  it('has one deadline for all its steps, and passes the caller’s signal on', async () => {
+    const limits: unknown[] = [];
+    const slow: Batcher['submit'] = (texts, given) => {
+      limits.push(given);
+      clock.advance(1000);
+      return submit(texts, given);
+    };
+    const { moderator, clock } = setup(slow);
+    const { signal } = new AbortController();
+    await moderator.planExplanation('аб вхг').moderate({ signal });
+    expect(limits).toEqual([
+      { timeoutMs: 1234, signal },
+      { timeoutMs: 234, signal },
+    ]);
   });
 });

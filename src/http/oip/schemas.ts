@@ -13,7 +13,7 @@ const versionSchema = { type: 'string', description: 'The version of the model t
 /** Clients send more than is asked here (`priority`, `sequence_id`, `content_type`); what is not named means nothing. */
 const parametersSchema = { type: ['object', 'null'] } as const;
 
-const sharedMemorySchema = {
+const notImplementedSchema = {
   description: 'Not implemented: answered with 501.',
 } as const;
 
@@ -43,7 +43,7 @@ const inputSchema = {
           description:
             'Bytes of binary data after the JSON: for each element its length (uint32, little-endian) and its UTF-8.',
         },
-        shared_memory_region: sharedMemorySchema,
+        shared_memory_region: notImplementedSchema,
       },
     },
   },
@@ -58,8 +58,8 @@ const requestedOutputSchema = {
       ...parametersSchema,
       properties: {
         binary_data: { type: 'boolean', description: 'Whether the output is wanted as binary data.' },
-        classification: sharedMemorySchema,
-        shared_memory_region: sharedMemorySchema,
+        classification: notImplementedSchema,
+        shared_memory_region: notImplementedSchema,
       },
     },
   },

@@ -1,6 +1,8 @@
 import type { Manifest } from '../../model/manifest.js';
 import { packageVersion } from '../../package-root.js';
 import type { Limits } from '../schemas.js';
+import { oipPart } from '../oip/openapi.js';
+import { openAiPart } from '../openai/openapi.js';
 import { perspectivePart } from '../perspective/openapi.js';
 import { nativePart } from './native.js';
 import type { OpenApiPart } from './parts.js';
@@ -10,7 +12,8 @@ Moderation of Russian-language comments: text in, calibrated toxicity and a verd
 
 **Requests** are JSON in UTF-8 (\`Content-Type: application/json\`), at most as large as the server's settings allow;
 \`Content-Encoding\` may be gzip, deflate or br, and the limit then holds for the inflated body too. Unknown fields are
-refused. Query strings mean nothing.
+refused. Query strings mean nothing. The three APIs that rutox speaks for the sake of their clients (perspective, openai, inference)
+are more lenient; their parts say how.
 
 **API keys** are asked for under \`/v1\`, \`/v1alpha1\` and \`/v2\` where the server has a file of them, as \`Authorization: Bearer\` or as \`X-API-Key\`.
 Where it has none, a key is ignored.
@@ -18,8 +21,8 @@ Where it has none, a key is ignored.
 **Answers** carry \`X-Request-Id\`: the one of the request if it has one of 1 to 128 letters, digits or \`. _ ~ -\`,
 else a new one.
 
-**Errors** are problem documents (RFC 9457). Beside the ones listed with each operation every path answers 405 with
-\`Allow\` to other methods, and any path but these and \`/docs/\` answers 404. What is no HTTP/1.1 gets 400 (\`malformed_http\`), what does not arrive
+**Errors** are problem documents (RFC 9457), or what the clients of those three APIs know. Beside the ones listed with each operation every path answers 405 with
+\`Allow\` to other methods, and any path but these, \`/docs/\` and the page at \`/\` answers 404. What is no HTTP/1.1 gets 400 (\`malformed_http\`), what does not arrive
 in time 408 (\`request_timeout\`), headers above 16 KiB 431 (\`headers_too_large\`), a connection too many 503
 (\`too_many_connections\`); all of these close the connection. No error quotes the request.
 
@@ -27,7 +30,12 @@ While the server is being stopped its answers carry \`Connection: close\`.`;
 
 /** The OpenAPI 3.1 document: made of the schemas that validate and the table that errors are answered by. */
 export function openApiDocument(manifest: Manifest, limits: Limits): object {
-  const parts: readonly OpenApiPart[] = [nativePart(manifest, limits), perspectivePart()];
+  const parts: readonly OpenApiPart[] = [
+    nativePart(manifest, limits),
+    perspectivePart(),
+    openAiPart(manifest, limits),
+    oipPart(manifest),
+  ];
   return {
     openapi: '3.1.0',
     info: {

@@ -1,5 +1,5 @@
 import type { Manifest } from '../../model/manifest.js';
-import { batchExamples, classifyExamples } from '../examples.js';
+import { batchExamples, classifyExamples, explainExamples } from '../examples.js';
 import { toCard } from '../routes/models.js';
 import * as schemas from '../schemas.js';
 import { commonHeaders, errors, exchange, json, operation, OPTIONAL_KEY, type OpenApiPart } from './parts.js';
@@ -20,6 +20,12 @@ export function nativePart(manifest: Manifest, limits: schemas.Limits): OpenApiP
         post: {
           ...operation('moderation', 'classify', 'Score one comment'),
           ...exchange('ClassifyRequest', 'ClassifyResponse', classifyExamples(manifest)),
+        },
+      },
+      '/v1/explain': {
+        post: {
+          ...operation('moderation', 'explain', 'Score one comment and tell what speaks for its score'),
+          ...exchange('ExplainRequest', 'ExplainResponse', explainExamples(manifest)),
         },
       },
       '/v1/classify/batch': {
@@ -104,6 +110,8 @@ export function nativePart(manifest: Manifest, limits: schemas.Limits): OpenApiP
     schemas: {
       ClassifyRequest: schemas.classifyRequestSchema(limits),
       ClassifyResponse: schemas.classifyResponseSchema,
+      ExplainRequest: schemas.explainRequestSchema(limits),
+      ExplainResponse: schemas.explainResponseSchema,
       BatchRequest: schemas.batchRequestSchema(limits),
       BatchResponse: schemas.batchResponseSchema,
       ModelList: schemas.modelListSchema,

@@ -1,5 +1,5 @@
 import { RutoxError, type ErrorKind } from '../../errors.js';
-import { problemExamples, type Example } from '../examples.js';
+import { problemExamples, type ErrorExamples, type Example } from '../examples.js';
 import { errorTable } from '../error-table.js';
 import { nativeApi, type Api, type ErrorRequest } from '../api.js';
 
@@ -61,6 +61,8 @@ export interface ErrorForm {
   readonly api: Api;
   /** Name of the schema of their bodies. */
   readonly schema: string;
+  /** What they say, where that differs from the native API. */
+  readonly examples?: ErrorExamples;
 }
 
 const PROBLEMS: ErrorForm = { api: nativeApi, schema: 'Problem' };
@@ -85,7 +87,7 @@ export function exchange(
     headers = timingHeaders,
     security = OPTIONAL_KEY,
   }: ExchangeOptions = {},
-): object {
+) {
   const side = (which: 'request' | 'response') =>
     mapValues(examples, (example) => ({ summary: example.summary, value: example[which] }));
   return {
@@ -106,12 +108,15 @@ export function exchange(
 }
 
 /** Error answers, by status: kinds that share one share its entry, with an example each. */
-export function errors(kinds: readonly ErrorKind[], { api, schema }: ErrorForm = PROBLEMS): object {
+export function errors(
+  kinds: readonly ErrorKind[],
+  { api, schema, examples = {} }: ErrorForm = PROBLEMS,
+): object {
   const answers = kinds.flatMap((kind) =>
     exampleRequests(kind).map(([name, request]) => ({
       kind,
       name,
-      ...api.errorAnswer(exampleError(kind), request, 'd290f1ee-6c54-4b01-90e6-d701748f0851'),
+      ...api.errorAnswer(exampleError(kind, examples), request, 'd290f1ee-6c54-4b01-90e6-d701748f0851'),
     })),
   );
   const statuses = new Set(answers.map(({ status }) => status));
@@ -141,8 +146,8 @@ function exampleRequests(kind: ErrorKind): [name: string, request: ErrorRequest]
   ];
 }
 
-function exampleError(kind: ErrorKind): RutoxError {
-  const { detail = errorTable[kind].title, ...extras } = problemExamples[kind] ?? {};
+function exampleError(kind: ErrorKind, examples: ErrorExamples): RutoxError {
+  const { detail = errorTable[kind].title, ...extras } = examples[kind] ?? problemExamples[kind] ?? {};
   return new RutoxError(kind, detail, extras);
 }
 

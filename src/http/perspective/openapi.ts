@@ -128,9 +128,15 @@ export function perspectivePart(): OpenApiPart {
       },
     },
     schemas: {
-      PerspectiveAnalyzeRequest: messages.analyzeRequestSchema,
+      PerspectiveAnalyzeRequest: {
+        ...messages.analyzeRequestSchema,
+        required: ['comment', 'requestedAttributes'],
+      },
       PerspectiveAnalyzeResponse: messages.analyzeResponseSchema,
-      PerspectiveSuggestRequest: messages.suggestRequestSchema,
+      PerspectiveSuggestRequest: {
+        ...messages.suggestRequestSchema,
+        required: ['comment', 'attributeScores'],
+      },
       PerspectiveSuggestResponse: messages.suggestResponseSchema,
       PerspectiveDiscovery: { type: 'object', required: ['kind', 'rootUrl', 'resources', 'schemas'] },
       PerspectiveError: messages.statusSchema,

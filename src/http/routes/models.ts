@@ -27,8 +27,19 @@ export function modelRoutes(
 }
 
 export function toCard(manifest: Manifest): ModelCard {
-  const { version, created, git_commit, labels, model, default_policy, policies, metrics, dataset, files } =
-    manifest;
+  const {
+    version,
+    created,
+    git_commit,
+    labels,
+    model,
+    default_policy,
+    policies,
+    curve,
+    metrics,
+    dataset,
+    files,
+  } = manifest;
   return {
     version,
     created,
@@ -37,6 +48,7 @@ export function toCard(manifest: Manifest): ModelCard {
     served: model.served,
     default_policy,
     policies,
+    ...(curve === undefined ? {} : { curve }),
     metrics,
     dataset,
     files,

@@ -1,8 +1,8 @@
 // The client that Google's own Node library is made of, built from the discovery document of a server.
 import { Discovery } from 'googleapis-common/build/src/discovery.js';
 
-const { RUTOX_URL, KEY } = process.env;
-const create = await new Discovery({}).discoverAPI(`${RUTOX_URL}/$discovery/rest?version=v1alpha1`);
+const { MODERATION_URL, KEY } = process.env;
+const create = await new Discovery({}).discoverAPI(`${MODERATION_URL}/$discovery/rest?version=v1alpha1`);
 const { comments } = create({ auth: KEY, version: 'v1alpha1' }, {});
 
 const analysis = await comments.analyze({

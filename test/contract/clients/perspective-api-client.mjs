@@ -5,7 +5,7 @@ const require = createRequire(import.meta.url);
 // The axios of that package, which need not be the application's own.
 const axios = createRequire(require.resolve('perspective-api-client'))('axios');
 axios.interceptors.request.use((config) => {
-  config.url = config.url.replace('https://commentanalyzer.googleapis.com', process.env.RUTOX_URL);
+  config.url = config.url.replace('https://commentanalyzer.googleapis.com', process.env.MODERATION_URL);
   return config;
 });
 
