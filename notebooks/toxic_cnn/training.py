@@ -83,7 +83,7 @@ def train(
     model = ToxicCNN(rows, architecture)
     # What naive Bayes knows is given as a start, in one dimension of the embedding (Wang and Manning, 2012).
     with torch.no_grad():
-        model.embedding.weight.copy_(torch.from_numpy(start))
+        model.embedding.weight.copy_(torch.tensor(start))
         ratios = log_ratios(texts, targets, rows)
         model.embedding.weight[:, 0] = torch.from_numpy(ratios * config.ratio_scale)
     steps = max(1, len(texts) // config.batch_size)
