@@ -100,7 +100,8 @@ function at(curve: readonly Point[], cut: number): Point {
 function axes(hasCurve: boolean): void {
   for (const share of [0, 0.5, 1]) {
     svg.append(draw('line', { class: 'grid', x1: LEFT, x2: LEFT + WIDTH, y1: y(share), y2: y(share) }));
-    if (share > 0) svg.append(draw('text', { x: LEFT, y: y(share) + 13 }, percent(share)));
+    // Where no curve of a useful model passes.
+    if (share < 1) svg.append(draw('text', { x: LEFT + WIDTH * 0.6, y: y(share) - 4 }, percent(share)));
   }
   // What each stroke or dot stands for.
   const legend = TOP + HEIGHT + 22;

@@ -1,19 +1,21 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createClassifier, type Classifier } from '../src/classifier.js';
 import { packageRoot } from '../src/package-root.js';
 import { startServer } from './contract/server.js';
-import { copyOfModel } from './fixtures/model-dir.js';
+import { copyOfModel, realModelDir } from './fixtures/model-dir.js';
 
 const TOXIC = 'Иди нахуй, дебил';
 const HARMLESS = 'Завтра обещают дождь';
 
 let classifier: Classifier;
 beforeAll(async () => {
-  classifier = await createClassifier({ threads: 2 });
+  classifier = await createClassifier({ threads: 2, modelDir: realModelDir });
 }, 60_000);
 afterAll(() => classifier.close());
 
@@ -104,11 +106,15 @@ describe('createClassifier', () => {
 
 describe('a process that uses it', () => {
   const library = pathToFileURL(join(packageRoot, 'dist', 'src', 'index.js')).href;
+  const home = mkdtempSync(join(tmpdir(), 'rutox-home-'));
+  afterAll(() => rmSync(home, { recursive: true }));
   const run = (code: string) =>
     promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code], {
-      env: { PATH: process.env['PATH'] },
+      env: { PATH: process.env['PATH'], HOME: home },
       timeout: 30_000,
     });
+  // ONNX Runtime keeps what it is about to send in a database below the home folder.
+  afterEach(() => expect(readdirSync(home)).toEqual([]));
 
   it('ends by itself after close, with the telemetry off', async () => {
     const code = `import { createClassifier } from '${library}';

@@ -89,7 +89,7 @@ describe.each(documents)('%s', (path) => {
       return !['', 'src', dirname(path), 'load-tests'].some((folder) => isThere(posix.join(folder, name)));
     });
     // Where the user puts the dataset, and files that the examples make.
-    const ofUsers = ['data/raw/dataset.csv', 'comments.csv'];
+    const ofUsers = ['data/raw/dataset.csv', 'comments.csv', 'site.mjs', 'bot.mjs'];
     expect(missing.filter((name) => !ofUsers.includes(name))).toEqual([]);
   });
 
@@ -170,6 +170,19 @@ describe('README', () => {
           .replaceAll(/"toxic_score":([\d.e-]+)/g, (_, score) => `"toxic_score":${Number(score).toFixed(2)}`)
           .replaceAll(/\b[01]\.\d{6}\b/g, (score) => Number(score).toFixed(2));
       expect(asShown(await response.text())).toBe(asShown(answer));
+    });
+
+    it('docs/explanations.md has the fields and the first span of the server’s answer', async () => {
+      const [exchange] = exchangesOf(read('docs/explanations.md'));
+      const response = await fetch(`${server.url}/v1/explain`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: /-d '(.+)'/.exec(exchange!.request)![1]!,
+      });
+      // Each number but the offsets is the model's.
+      const shown = (await response.text()).replaceAll(/("\w+"):(?:[\d.e-]*\.[\d.e-]+|"[\d.]+")/g, '$1:…');
+      const [shape] = exchange!.answer.replaceAll('"model":"…"', '"model":…').split(',…');
+      expect(shown.startsWith(shape!)).toBe(true);
     });
 
     it('are several', () => expect(exchanges.length).toBeGreaterThan(2));

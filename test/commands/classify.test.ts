@@ -203,7 +203,7 @@ describe('an interrupted run', () => {
 
   it('is completed wherever it was cut', async () => {
     const output = join(folder, 'cut.csv');
-    const cuts = [0, 3, whole.indexOf('\n') + 1, 100, 30_000, 30_001, 77_777, whole.length - 1, whole.length];
+    const cuts = [0, 3, whole.indexOf('\n') + 1, 77_777, whole.length - 1, whole.length];
     for (const cut of cuts) {
       writeFileSync(output, whole.subarray(0, cut));
       await runCli(['classify', many, '--output', output, '--resume']);

@@ -45,8 +45,7 @@ function schema(): object {
 
 describe('docker-compose.yml', () => {
   it('fits the schema of the Compose specification', () => {
-    const ajv = new Ajv({ strict: false, allErrors: true });
-    for (const format of ['duration', 'ports', 'expose']) ajv.addFormat(format, true);
+    const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
     const validate = ajv.compile(schema());
     validate(compose);
     expect(validate.errors ?? []).toEqual([]);

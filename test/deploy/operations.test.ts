@@ -4,14 +4,14 @@ import { describe, expect, it } from '@jest/globals';
 import { describeSettings } from '../../src/config.js';
 import { packageRoot } from '../../src/package-root.js';
 
-/** docs/operations.md leaves out no setting and no metric. */
+/** docs/operations.md leaves out no setting, no metric and no alert. */
 
 const text = readFileSync(join(packageRoot, 'docs', 'operations.md'), 'utf8');
 
 /** The names in the first column of the table below a heading. */
 function named(heading: string): string[] {
   const section = text.split(`\n## ${heading}\n`)[1]!.split('\n## ')[0]!;
-  return [...section.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name!).toSorted();
+  return [...section.matchAll(/^\| [`[](\w+)[`\]]/gm)].map(([, name]) => name!).toSorted();
 }
 
 describe('docs/operations.md', () => {
@@ -30,5 +30,12 @@ describe('docs/operations.md', () => {
       .map(([, name]) => name!);
     expect(metrics).toContain('rutox_reloads_total');
     expect(named('Every metric')).toEqual(metrics.toSorted());
+  });
+
+  it('has every alert', () => {
+    const rules = readFileSync(join(packageRoot, 'deploy', 'prometheus', 'rutox.rules.yml'), 'utf8');
+    const alerts = [...rules.matchAll(/alert: (\w+)/g)].map(([, name]) => name!);
+    expect(alerts.length).toBeGreaterThan(5);
+    expect(named('Every alert')).toEqual(alerts.toSorted());
   });
 });

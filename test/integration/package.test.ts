@@ -10,10 +10,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, posix } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { packageRoot, packageVersion } from '../../src/package-root.js';
+import { defaultModelDir, packageRoot, packageVersion } from '../../src/package-root.js';
 
 /** What `npm pack` gives, as it lies in the project of somebody who installed it: outside the repository. */
 
@@ -53,6 +53,7 @@ const rutox = () => join(project, 'node_modules', '.bin', 'rutox');
 
 describe('the package', () => {
   it('holds the program, the model and what one must read, and no tests', () => {
+    const model = posix.join('models', basename(defaultModelDir));
     const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
     expect(files).toEqual(
       expect.arrayContaining([
@@ -60,13 +61,15 @@ describe('the package', () => {
         'README.md',
         'dist/src/main.js',
         'dist/workers/classify.js',
-        'models/v1.0/cnn_int8.onnx',
-        'models/v1.0/manifest.json',
+        `${model}/cnn_int8.onnx`,
+        `${model}/manifest.json`,
       ]),
     );
     const wanted = /^(package\.json|LICENSE|README\S*|(dist|models|data|docs)(\/.*)?)$/;
     expect(files.filter((name) => !wanted.test(name))).toEqual([]);
-    expect(files.filter((name) => /test|load-tests|\.map$|cnn_fp32/.test(name))).toEqual([]);
+    expect(
+      files.filter((name) => /^dist\/(?!src|workers|playground)|\.test\.|\.map$|cnn_fp32/.test(name)),
+    ).toEqual([]);
   });
 
   it('has the command line, whole', async () => {
@@ -96,6 +99,9 @@ describe('the package', () => {
       const client = createClient({ baseUrl: 'http://127.0.0.1:${port}' });
       console.log((await client.classify('Иди нахуй, дебил')).is_toxic);`;
     expect((await node('--input-type=module', '--eval', code)).stdout).toBe('true\n');
+    const page = await fetch(`http://127.0.0.1:${port}/`);
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    await page.text();
     server.kill('SIGTERM');
     expect((await once(server, 'exit'))[0]).toBe(0);
   });
