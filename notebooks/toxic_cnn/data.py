@@ -25,14 +25,18 @@ def load_comments(path: Path) -> pd.DataFrame:
 
 
 def own_texts(root: Path, used: Path) -> pd.DataFrame:
-    """Texts written for this project (columns ``comment``, ``toxic``): short ones, groups merely named, the sample.
+    """Texts written for this project: columns ``comment``, ``toxic`` and ``measured``.
 
-    They show what a data set of one site lacks. ``used``, the file that is trained on anyway, is left out.
+    They show what a data set of one site lacks: short texts, groups merely named, the sample. ``used``, the file that
+    is trained on anyway, is left out. A network measured on groups must not be trained on the ``measured`` texts.
     """
     files = [root / "data" / name for name in ("short.csv", "sample.csv")]
-    tables = [load_comments(path) for path in files if path != used]
-    named = fairness.sentences("train")[["comment"]].assign(toxic=0)
-    return pd.concat([*tables, named], ignore_index=True)
+    tables = [load_comments(path).assign(measured=False) for path in files if path != used]
+    named = [
+        fairness.sentences("train", groups)[["comment"]].assign(toxic=0, measured=groups == "test")
+        for groups in ("train", "test")
+    ]
+    return pd.concat([*tables, *named], ignore_index=True)
 
 
 def file_sha256(path: Path) -> str:

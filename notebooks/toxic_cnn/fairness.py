@@ -8,14 +8,14 @@ import pandas as pd
 from .text import ROOT
 
 
-def sentences(split: str) -> pd.DataFrame:
-    """Every template of the ``split`` with each of its groups: columns ``axis``, ``group``, ``comment``."""
+def sentences(templates: str, groups: str) -> pd.DataFrame:
+    """Every template of that split with each group of that: columns ``axis``, ``group``, ``comment``."""
     content = json.loads((ROOT / "data" / "fairness.json").read_text(encoding="utf-8"))
     rows = []
-    for axis, groups in content["groups"].items():
-        for forms in groups[split]:
+    for axis, named in content["groups"].items():
+        for forms in named[groups]:
             one, many, of = forms.split("|")
-            for template in content["templates"][split]:
+            for template in content["templates"][templates]:
                 sentence = template.format(one=one, many=many, of=of)
                 rows.append({"axis": axis, "group": many, "comment": sentence[0].upper() + sentence[1:]})
     return pd.DataFrame(rows)

@@ -25,7 +25,8 @@ def measure(
     harmless = [text for text, label in zip(texts, labels, strict=True) if label == 0]
     return {
         "disguise": disguised(tested, texts, labels, threshold, seed),
-        "groups": groups(released, threshold),
+        "groups": groups(tested, threshold, "test"),
+        "known_groups": groups(released, threshold, "train").loc[(slice(None), "all"), :],
         "probes": probes(released, threshold),
         "length": insult_at_the_end(tested, harmless, threshold, seed),
     }
@@ -47,9 +48,9 @@ def rates(scores: np.ndarray, labels: np.ndarray, threshold: float) -> dict[str,
     return {"recall": float(flagged[labels == 1].mean()), "false positives": float(flagged[labels == 0].mean())}
 
 
-def groups(score: Scorer, threshold: float, split: str = "test") -> pd.DataFrame:
-    """False positives on sentences that merely name a group, none of which was trained on."""
-    table = fairness.sentences(split)
+def groups(score: Scorer, threshold: float, split: str) -> pd.DataFrame:
+    """False positives on sentences that merely name a group of that split, by templates that are not trained on."""
+    table = fairness.sentences("test", split)
     return fairness.false_positives(table, score(table["comment"].tolist()), threshold)
 
 
