@@ -92,12 +92,11 @@ def train(
     )
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, config.epochs * steps)
     smooth = targets * (1 - config.label_smoothing) + config.label_smoothing / 2
-    lengths = np.array([min(len(text), config.window) for text in texts])
     history = History()
     for _ in range(config.epochs):
         model.train()
         losses = []
-        for rows_of_batch in batches(lengths, steps, rng):
+        for rows_of_batch in np.array_split(rng.permutation(len(texts)), steps):
             batch = make_batch([texts[i] for i in rows_of_batch], config.window)
             logits = model(batch, unit_weights(batch, config, words, rng))
             target = torch.from_numpy(smooth[rows_of_batch].astype(np.float32))
@@ -113,19 +112,6 @@ def train(
             logits = predict_logits(model, validation[0], config.window, config.overlap)
             history.auc.append(float(roc_auc_score(validation[1], logits)))
     return model.eval(), history
-
-
-def batches(lengths: np.ndarray, count: int, rng: np.random.Generator, pool: int = 16) -> list[np.ndarray]:
-    """All rows in ``count`` random batches, each of texts of similar length, so that little is padding.
-
-    Rows are shuffled, sorted by length within ``pool`` batches at a time, and the batches shuffled again.
-    """
-    size = int(np.ceil(len(lengths) / count)) * pool
-    shuffled = rng.permutation(len(lengths))
-    pools = [shuffled[i : i + size] for i in range(0, len(shuffled), size)]
-    ordered = np.concatenate([rows[np.argsort(lengths[rows], kind="stable")] for rows in pools])
-    parts = np.array_split(ordered, count)
-    return [parts[i] for i in rng.permutation(count)]
 
 
 def predict_logits(
