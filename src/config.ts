@@ -233,12 +233,32 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return Object.freeze(config);
 }
 
+/** A setting, as it is told to people. */
+export interface SettingInWords {
+  readonly variable: string;
+  readonly meaning: string;
+  readonly type: string;
+  readonly fallback: string;
+}
+
+/** Every setting, in the order of the table. */
+export function settingsInWords(): SettingInWords[] {
+  return Object.values(SETTINGS).map(
+    ({ variable, meaning, type, fallback, fallbackText }: Setting<unknown>) => ({
+      variable,
+      meaning,
+      type,
+      fallback: fallbackText ?? String(fallback()),
+    }),
+  );
+}
+
 /** The table of settings for `rutox serve --help`, one setting a paragraph. */
 export function describeSettings(): string {
-  const blocks = Object.values(SETTINGS).map((setting: Setting<unknown>) => {
-    const fallback = setting.fallbackText ?? String(setting.fallback());
-    return `  ${setting.variable.padEnd(26)}${setting.meaning}\n${' '.repeat(28)}${setting.type}; default: ${fallback}`;
-  });
+  const blocks = settingsInWords().map(
+    ({ variable, meaning, type, fallback }) =>
+      `  ${variable.padEnd(26)}${meaning}\n${' '.repeat(28)}${type}; default: ${fallback}`,
+  );
   return `Settings (environment variables):\n${blocks.join('\n')}\n`;
 }
 

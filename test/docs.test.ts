@@ -198,6 +198,38 @@ describe('README', () => {
   });
 });
 
+describe('docs/README.md', () => {
+  it('links every page', () => {
+    const linked = all(read('docs/README.md'), /\]\(([\w./-]+)\)/g).map((link) => posix.join('docs', link));
+    const pages = files.filter((path) => /^docs\/(?!decisions\/|README).*\.md$/.test(path));
+    expect(pages.length).toBeGreaterThan(20);
+    expect(pages.filter((page) => !linked.includes(page))).toEqual([]);
+  });
+});
+
+describe('docs/how-it-works.md', () => {
+  it('has a twin in Russian with the same sections, commands and links', () => {
+    const shape = (path: string) => {
+      const text = read(path);
+      const links = all(text, /\]\(([^)]+)\)/g).filter((link) => !link.startsWith('how-it-works'));
+      return {
+        headings: all(text, /^(#+) /gm),
+        blocks: blocks(text),
+        links: links.map((link) => link.replace('.ru.svg', '.svg')).toSorted(),
+      };
+    };
+    expect(shape('docs/how-it-works.ru.md')).toEqual(shape('docs/how-it-works.md'));
+  });
+
+  it.each(files.filter((path) => /images\/how-\w+\.svg$/.test(path)))(
+    '%s differs in its words alone',
+    (path) => {
+      const drawn = (text: string) => text.replaceAll(/>[^<]*</g, '><');
+      expect(drawn(read(path.replace('.svg', '.ru.svg')))).toBe(drawn(read(path)));
+    },
+  );
+});
+
 describe('docs/architecture.md', () => {
   /** Paths in the tree below "Files", and the file names that the line of a folder lists. */
   function tree(): string[] {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
+import { loadConfig } from '../../src/config.js';
 import { packageRoot } from '../../src/package-root.js';
 
 /** docker-compose.yml against the published schema, and against what it promises. */
@@ -25,11 +26,13 @@ interface Service {
   readonly healthcheck?: { readonly test: string[] };
   readonly depends_on?: Record<string, { readonly condition: string }>;
   readonly profiles?: string[];
+  readonly networks: string[] | Record<string, { readonly aliases?: string[] } | null>;
 }
 
 const compose = parse(readFileSync(join(packageRoot, 'docker-compose.yml'), 'utf8'), { merge: true }) as {
   services: Record<string, Service>;
   volumes: Record<string, object>;
+  networks: Record<string, { readonly internal?: boolean }>;
 };
 const services = Object.entries(compose.services);
 
@@ -42,6 +45,23 @@ function schema(): object {
     key === '$schema' || (key === 'id' && typeof value === 'string') ? undefined : value,
   ) as object;
 }
+
+const networksOf = ({ networks }: Service) => (Array.isArray(networks) ? networks : Object.keys(networks));
+
+/** The services that a name means to a service: by their own names or by aliases, on a network that both are on. */
+function resolveName(name: string, asker: string): string[] {
+  const reachable = networksOf(compose.services[asker]!);
+  return services
+    .filter(([own, service]) =>
+      networksOf(service).some((network) => {
+        const aliases = Array.isArray(service.networks) ? [] : (service.networks[network]?.aliases ?? []);
+        return reachable.includes(network) && [own, ...aliases].includes(name);
+      }),
+    )
+    .map(([own]) => own);
+}
+
+const read = (...path: string[]) => readFileSync(join(packageRoot, ...path), 'utf8');
 
 describe('docker-compose.yml', () => {
   it('fits the schema of the Compose specification', () => {
@@ -111,5 +131,36 @@ describe('docker-compose.yml', () => {
       ports.some((port) => !port.startsWith('127.0.0.1:')),
     );
     expect(open.map(([name]) => name)).toEqual(['nginx']);
+  });
+
+  it('has a server for each that nginx passes requests to', () => {
+    const upstream = [...read('deploy', 'nginx', 'nginx.conf').matchAll(/^ +server ([\w.-]+):(\d+) /gm)];
+    expect(upstream.map(([, name]) => resolveName(name!, 'nginx'))).toEqual([['rutox-1'], ['rutox-2']]);
+    for (const [, , port] of upstream) expect(Number(port)).toBe(loadConfig({}).port);
+  });
+
+  it('has every server under the name that Prometheus asks for', () => {
+    const { scrape_configs: jobs } = parse(read('deploy', 'prometheus', 'prometheus.yml')) as {
+      scrape_configs: { dns_sd_configs: { names: string[]; port: number }[] }[];
+    };
+    const [asked, ...more] = jobs.flatMap(({ dns_sd_configs: found }) => found);
+    expect(more).toEqual([]);
+    expect(asked!.names.map((name) => resolveName(name, 'prometheus'))).toEqual([['rutox-1', 'rutox-2']]);
+    expect(asked!.port).toBe(loadConfig({}).port);
+  });
+
+  it('has what Grafana and k6 ask', () => {
+    const source = read('deploy', 'grafana', 'provisioning', 'datasources', 'prometheus.yml');
+    const { datasources } = parse(source) as { datasources: { url: string }[] };
+    const prometheus = new URL(datasources[0]!.url);
+    expect([resolveName(prometheus.hostname, 'grafana'), prometheus.port]).toEqual([['prometheus'], '9090']);
+    const front = new URL(compose.services['k6']!.environment!['BASE_URL']!);
+    expect([resolveName(front.hostname, 'k6'), front.port]).toEqual([['nginx'], '']);
+  });
+
+  it('gives servers and load generator no way out', () => {
+    const inside = services.filter(([, service]) => !networksOf(service).includes('outside'));
+    expect(inside.map(([name]) => name)).toEqual(['rutox-1', 'rutox-2', 'k6']);
+    expect(compose.networks['inside']!.internal).toBe(true);
   });
 });

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,12 +28,20 @@ let balancer: ChildProcess | undefined;
 let complaints: string;
 let frontPort: number;
 
-const startCluster = (port: number) =>
+const suggestionsOf = (port: number) => join(folder, `suggestions-${port}.jsonl`);
+
+const startCluster = (port: number, env: NodeJS.ProcessEnv = {}) =>
   spawnServer({
     PORT: String(port),
     RUTOX_PROCESSES: '2',
     RUTOX_TRUST_PROXY: '1',
+    RUTOX_FEEDBACK_FILE: suggestionsOf(port),
+    ...env,
   });
+
+function signalCluster({ pid }: ServerProcess, signal: NodeJS.Signals): void {
+  for (const each of [...childrenOf(pid), pid]) process.kill(each, signal);
+}
 
 /** As a machine that loses its power: nobody drains, nobody says goodbye. */
 async function killCluster(cluster: ServerProcess): Promise<void> {
@@ -42,11 +51,11 @@ async function killCluster(cluster: ServerProcess): Promise<void> {
   await cluster.exit;
 }
 
-async function startAll(): Promise<void> {
+async function startAll(env: NodeJS.ProcessEnv = {}): Promise<void> {
   folder = mkdtempSync(join(tmpdir(), 'rutox-balancer-'));
   ports = [await freePort(), await freePort()];
   frontPort = await freePort();
-  clusters = ports.map(startCluster);
+  clusters = ports.map((port) => startCluster(port, env));
   await Promise.all(clusters.map(({ ready }) => ready));
 }
 
@@ -99,6 +108,23 @@ function haproxyHere(): Promise<void> {
   return startBalancer('haproxy', ['-db', '-f', join(folder, 'haproxy.cfg')]);
 }
 
+/** Asks the load balancer. Returns the status of its answer. */
+function post(
+  path: string,
+  body: object,
+  { from = '127.0.0.1', headers = {} }: { from?: string; headers?: Record<string, string> } = {},
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    request(
+      { port: frontPort, host: '127.0.0.1', path, method: 'POST', agent: false, localAddress: from },
+      (response) => response.resume().on('end', () => resolve(response.statusCode!)),
+    )
+      .setHeaders(new Map(Object.entries({ ...headers, 'content-type': 'application/json' })))
+      .on('error', reject)
+      .end(JSON.stringify(body));
+  });
+}
+
 /** Requests that each cluster has counted. */
 function scored(): Promise<number[]> {
   return Promise.all(
@@ -125,8 +151,48 @@ async function loseACluster() {
   return { before, after, outcomes };
 }
 
+/** Kills a cluster that has taken requests and answered none of them. Returns what became of the requests. */
+async function dieWithRequestsInHand() {
+  // Neither answers, so each gets every second request.
+  for (const cluster of clusters) signalCluster(cluster, 'SIGSTOP');
+  const suggestions: [text: string, status: Promise<number>][] = [];
+  const comments: Promise<number>[] = [];
+  for (let round = 0; round < 2; round++) {
+    for (const text of [`раз ${round}`, `два ${round}`]) {
+      const suggestion = { comment: { text }, attributeScores: { TOXICITY: { summaryScore: { value: 1 } } } };
+      suggestions.push([text, post('/v1alpha1/comments:suggestscore', suggestion)]);
+      await sleep(50);
+    }
+    for (let count = 0; count < 2; count++) {
+      comments.push(post('/v1/classify', { text: 'Спасибо за статью' }));
+      await sleep(50);
+    }
+  }
+  signalCluster(clusters[1]!, 'SIGCONT');
+  await killCluster(clusters[0]!);
+  const suggested = await Promise.all(
+    suggestions.map(async ([text, status]) => ({ text, status: await status })),
+  );
+  const classified = await Promise.all(comments);
+  const kept = readFileSync(suggestionsOf(ports[1]!), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { text: string }).text);
+  clusters[0] = startCluster(ports[0]!);
+  await clusters[0].ready;
+  return { suggested, classified, kept };
+}
+
+async function expectNoSuggestionTwice(): Promise<void> {
+  const { suggested, classified, kept } = await dieWithRequestsInHand();
+  expect(classified).toEqual([200, 200, 200, 200]);
+  expect(suggested.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 502, 502]);
+  const answered = suggested.filter(({ status }) => status === 200).map(({ text }) => text);
+  expect(kept.toSorted()).toEqual(answered.toSorted());
+}
+
 describeWithPrograms(['nginx'], 'nginx before two clusters', () => {
-  beforeAll(startAll);
+  beforeAll(() => startAll());
   beforeAll(nginxHere);
   afterAll(stopAll);
 
@@ -136,6 +202,11 @@ describeWithPrograms(['nginx'], 'nginx before two clusters', () => {
     expect(Object.keys(tally(outcomes))).toEqual(['200']);
     expect(outcomes.length).toBeGreaterThan(200);
   });
+
+  it(
+    'sends comments again when a cluster dies with them in hand, but no suggestion',
+    expectNoSuggestionTwice,
+  );
 
   it('passes bodies as large as rutox takes, and leaves the refusal of larger ones to rutox', async () => {
     const { maxBodyBytes } = loadConfig({});
@@ -176,7 +247,7 @@ describeWithPrograms(['nginx'], 'nginx before two clusters', () => {
 });
 
 describeWithPrograms(['haproxy'], 'HAProxy before two clusters', () => {
-  beforeAll(startAll);
+  beforeAll(() => startAll());
   beforeAll(haproxyHere);
   afterAll(stopAll);
 
@@ -185,7 +256,46 @@ describeWithPrograms(['haproxy'], 'HAProxy before two clusters', () => {
     for (const count of [...before, ...after]) expect(count).toBeGreaterThan(0);
     expect(Object.keys(tally(outcomes))).toEqual(['200']);
   });
+
+  it(
+    'sends comments again when a cluster dies with them in hand, but no suggestion',
+    expectNoSuggestionTwice,
+  );
 });
+
+const BALANCERS = { nginx: nginxHere, haproxy: haproxyHere };
+
+for (const [program, start] of Object.entries(BALANCERS)) {
+  describeWithPrograms([program], `the rate limit behind ${program}`, () => {
+    const BURST = 60;
+    // What is spent comes back in a minute.
+    const limited = { RUTOX_PROCESSES: '1', RUTOX_RATE_LIMIT: '1', RUTOX_MAX_TEXTS: String(BURST) };
+    beforeAll(() => startAll(limited));
+    beforeAll(start);
+    afterAll(stopAll);
+
+    /** Asks six times for all that a caller may have at once; each cluster has that once. */
+    async function spend(from: string, headers: Record<string, string> = {}): Promise<number[]> {
+      const texts = Array.from({ length: BURST }, () => 'Спасибо');
+      const statuses = [];
+      for (let count = 0; count < 6; count++)
+        statuses.push(await post('/v1/classify/batch', { texts }, { from, headers }));
+      return statuses.toSorted((a, b) => a - b);
+    }
+
+    it('holds for each caller by itself, and no header makes another caller of one', async () => {
+      const REFUSED = [429, 429, 429, 429, 429, 429];
+      const FIRST = [200, 200, 429, 429, 429, 429];
+      expect(await spend('127.0.0.1')).toEqual(FIRST);
+      expect(await spend('127.0.0.1', { 'x-forwarded-for': '10.1.1.1' })).toEqual(REFUSED);
+      expect(await spend('127.0.0.1', { 'x-forwarded-for': '10.1.1.2, 10.1.1.3' })).toEqual(REFUSED);
+      expect(await spend('127.0.0.1', { forwarded: 'for=10.1.1.4', 'x-real-ip': '10.1.1.5' })).toEqual(
+        REFUSED,
+      );
+      expect(await spend('127.0.0.2', { 'x-forwarded-for': '127.0.0.1' })).toEqual(FIRST);
+    });
+  });
+}
 
 describe('the body limit of nginx', () => {
   it("is just above rutox's", () => {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { config, post, startApp, type Started } from './support.js';
 
 const PAGE = 'https://example.org';
+const EXPOSED = 'Inference-Header-Content-Length,Retry-After,Server-Timing,X-Request-Id';
 const json = { 'content-type': 'application/json' };
 let app: Started;
 afterEach(() => app.close());
@@ -12,13 +13,13 @@ const start = async (...corsOrigins: string[]) => {
     apiKeys: { nameOf: (key) => (key === 'good' ? 'shop' : undefined) },
   });
 };
-const preflight = (path: string, origin: string) =>
+const preflight = (path: string, origin: string, headers = 'authorization,content-type') =>
   fetch(app.url + path, {
     method: 'OPTIONS',
     headers: {
       origin,
       'access-control-request-method': 'POST',
-      'access-control-request-headers': 'authorization,content-type',
+      'access-control-request-headers': headers,
     },
   });
 /** The headers that CORS is about. */
@@ -33,18 +34,30 @@ describe('a page that may call', () => {
     expect(cors(response)).toEqual({
       'access-control-allow-origin': PAGE,
       'access-control-allow-methods': 'GET,HEAD,POST',
-      'access-control-allow-headers': 'Authorization,Content-Encoding,Content-Type,X-API-Key,X-Request-Id',
-      'access-control-expose-headers': 'Retry-After,Server-Timing,X-Request-Id',
+      'access-control-allow-headers': 'authorization,content-type',
+      'access-control-expose-headers': EXPOSED,
       'access-control-max-age': '600',
-      vary: 'Origin',
+      vary: 'Origin, Access-Control-Request-Headers',
     });
+  });
+
+  test.each([
+    ['/v1/classify', 'content-encoding,content-type,x-api-key,x-request-id'],
+    ['/v1/moderations', 'authorization,content-type,x-stainless-lang,x-stainless-retry-count'],
+    ['/v2/models/toxicity/infer', 'content-type,inference-header-content-length'],
+    ['/v1alpha1/comments:analyze', 'content-type,x-goog-api-client'],
+  ])('may send the headers that clients of %s bring', async (path, headers) => {
+    await start(PAGE);
+    const response = await preflight(path, PAGE, headers);
+    expect(response.status).toBe(204);
+    expect(cors(response)).toMatchObject({ 'access-control-allow-headers': headers });
   });
 
   test('may read answers and errors', async () => {
     await start(PAGE);
     const expected = {
       'access-control-allow-origin': PAGE,
-      'access-control-expose-headers': 'Retry-After,Server-Timing,X-Request-Id',
+      'access-control-expose-headers': EXPOSED,
       vary: 'Origin',
     };
     const url = `${app.url}/v1/classify`;
@@ -70,7 +83,10 @@ test('another page is told nothing, but caches learn that the origin counts', as
     'null',
   ]) {
     const { headers } = await preflight('/v1/classify', origin);
-    expect([headers.get('access-control-allow-origin'), headers.get('vary')]).toEqual([null, 'Origin']);
+    expect([headers.get('access-control-allow-origin'), headers.get('vary')]).toEqual([
+      null,
+      'Origin, Access-Control-Request-Headers',
+    ]);
     const answer = await post(
       `${app.url}/v1/classify`,
       { text: 'о' },
