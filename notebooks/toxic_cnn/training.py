@@ -71,13 +71,14 @@ def train(
     architecture: Architecture,
     config: TrainingConfig,
     start: np.ndarray,
+    weights: np.ndarray,
     validation: tuple[list[EncodedText], np.ndarray] | None = None,
 ) -> tuple[ToxicCNN, History]:
     """Trains on ``targets`` in [0, 1] (labels or soft labels).
 
     With ``validation`` the history has the AUC after each epoch; nothing else depends on it, because the learning
     rate falls to zero over the epochs. ``words`` is the number of word rows, ``start`` the
-    embedding to begin with.
+    embedding to begin with, ``weights`` what each text counts in the loss.
     """
     rng = seed_everything(config.seed)
     model = ToxicCNN(rows, architecture)
@@ -100,7 +101,8 @@ def train(
             batch = make_batch([texts[i] for i in rows_of_batch], config.window)
             logits = model(batch, unit_weights(batch, config, words, rng))
             target = torch.from_numpy(smooth[rows_of_batch].astype(np.float32))
-            loss = nn.functional.binary_cross_entropy_with_logits(logits, target)
+            weight = torch.from_numpy(weights[rows_of_batch].astype(np.float32))
+            loss = nn.functional.binary_cross_entropy_with_logits(logits, target, weight)
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), config.gradient_clip)
