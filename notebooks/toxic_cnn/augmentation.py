@@ -1,8 +1,10 @@
-"""What the dataset lacks: short texts (its shortest comments have some twenty characters) and symbols
-other than common punctuation. Without them the network has no idea what to say of `!!!`, of `да` or of emoji.
+"""What the dataset lacks: short texts (its shortest comments have some twenty characters), symbols other than
+common punctuation, and insults at the end of much harmless text. Without them the network has no idea what to
+say of `!!!`, of `да` or of emoji.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,9 +19,8 @@ def is_wordless(token: str) -> bool:
 def wordless_texts(
     texts: Sequence[EncodedText], tokens: Sequence[Sequence[str]], count: int, rng: np.random.Generator
 ) -> list[EncodedText]:
-    """``count`` texts of one to six wordless tokens, drawn as often as the given texts hold them.
-
-    Every fifth is a special token, so that those the texts do not hold (an emoji is ``<unk>``) are met too.
+    """``count`` texts of one to six wordless tokens: half of them drawn as often as the given texts hold
+    them, half all alike, the special ones included, so that rare and absent ones are met too.
     """
     common = [
         text.units[text.starts[i]]
@@ -27,20 +28,52 @@ def wordless_texts(
         for i, word in enumerate(words)
         if is_wordless(word)
     ]
-    special = rng.integers(1, len(SPECIAL_WORDS) + 1, size=len(common) // 4)
-    rows = np.concatenate([common, special])
+    distinct = np.union1d(common, np.arange(1, len(SPECIAL_WORDS) + 1))
+    rows = np.concatenate([common, rng.choice(distinct, len(common))])
     lengths = rng.integers(1, 7, size=count)
     return [EncodedText(rng.choice(rows, length), np.arange(length + 1)) for length in lengths]
 
 
-def fragments(texts: Sequence[EncodedText], count: int, rng: np.random.Generator) -> list[EncodedText]:
-    """``count`` pieces of one to four tokens of the given texts, which must be harmless: so are their pieces."""
-    pieces = []
-    for i in rng.choice(len(texts), count):
-        length = min(int(rng.integers(1, 5)), len(texts[i]))
-        first = int(rng.integers(0, len(texts[i]) - length + 1))
-        pieces.append(texts[i].window(first, first + length))
-    return pieces
+@dataclass(frozen=True)
+class Piece:
+    """Some tokens of a comment: ``first`` (included) to ``last`` (excluded) of row ``row``."""
+
+    row: int
+    first: int
+    last: int
+
+
+def pieces(lengths: Sequence[int], rows: np.ndarray, count: int, rng: np.random.Generator) -> list[Piece]:
+    """``count`` pieces of one to eight tokens of the comments ``rows``, ``lengths`` tokens long."""
+    result = []
+    for row in rng.choice([row for row in rows if lengths[row]], count):
+        size = min(int(rng.integers(1, 9)), lengths[row])
+        first = int(rng.integers(0, lengths[row] - size + 1))
+        result.append(Piece(int(row), first, first + size))
+    return result
+
+
+def buried(
+    harmless: Sequence[EncodedText], toxic: Sequence[EncodedText], count: int, rng: np.random.Generator
+) -> list[EncodedText]:
+    """``count`` texts of thirty to sixty harmless tokens and one toxic text, which makes all of it toxic.
+
+    The toxic text stands at the end, at the beginning or in between.
+    """
+    result = []
+    for at in rng.integers(0, 3, size=count):
+        filler = joined([harmless[i] for i in rng.integers(len(harmless), size=8)])
+        length = min(len(filler), int(rng.integers(30, 61)))
+        cut = [length, 0, int(rng.integers(0, length + 1))][at]
+        insult = toxic[int(rng.integers(len(toxic)))]
+        result.append(joined([filler.window(0, cut), insult, filler.window(cut, length)]))
+    return result
+
+
+def joined(texts: Sequence[EncodedText]) -> EncodedText:
+    """The texts one after the other."""
+    sizes = np.concatenate([np.diff(text.starts) for text in texts])
+    return EncodedText(np.concatenate([text.units for text in texts]), np.concatenate([[0], np.cumsum(sizes)]))
 
 
 def with_symbols(texts: Sequence[EncodedText], share: float, rng: np.random.Generator) -> list[EncodedText]:

@@ -11,6 +11,8 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.model_selection import StratifiedGroupKFold
 
+from . import fairness
+
 
 def load_comments(path: Path) -> pd.DataFrame:
     """Reads ``comment,toxic`` (labels 0/1, also written ``0.0``/``1.0``); rows without text are dropped."""
@@ -20,6 +22,21 @@ def load_comments(path: Path) -> pd.DataFrame:
     if not labels.isin([0, 1]).all():
         raise ValueError(f"{path}: column 'toxic' must hold 0 or 1 in every row")
     return pd.DataFrame({"comment": table["comment"], "toxic": labels.astype(int)}).reset_index(drop=True)
+
+
+def own_texts(root: Path, used: Path) -> pd.DataFrame:
+    """Texts written for this project: columns ``comment``, ``toxic`` and ``measured``.
+
+    They show what a data set of one site lacks: short texts, groups merely named, the sample. ``used``, the file that
+    is trained on anyway, is left out. A network measured on groups must not be trained on the ``measured`` texts.
+    """
+    files = [root / "data" / name for name in ("short.csv", "sample.csv")]
+    tables = [load_comments(path).assign(measured=False) for path in files if path != used]
+    named = [
+        fairness.sentences("train", groups)[["comment"]].assign(toxic=0, measured=groups == "test")
+        for groups in ("train", "test")
+    ]
+    return pd.concat([*tables, *named], ignore_index=True)
 
 
 def file_sha256(path: Path) -> str:

@@ -124,13 +124,13 @@ def operating_points(
     first_precise = too_low[-1] + 1 if len(too_low) else 0
     autoban = first_precise if first_precise < len(thresholds) else int(np.argmax(precisions))
     chosen = {
-        "premoderate": float(thresholds[enough_recall[-1]]),
+        "premoderate": round_down(float(thresholds[enough_recall[-1]])),
         "balanced": best_threshold(labels, probabilities),
-        "autoban": float(thresholds[autoban]),
+        "autoban": round_down(float(thresholds[autoban])),
     }
     return {
-        name: {"threshold": round_down(t), **at_threshold(labels, probabilities, round_down(t))}
-        for name, t in chosen.items()
+        name: {"threshold": threshold, **at_threshold(labels, probabilities, threshold)}
+        for name, threshold in chosen.items()
     }
 
 

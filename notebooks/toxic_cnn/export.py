@@ -1,5 +1,6 @@
 """From the trained network to the ONNX files that the server runs, in fp32 and int8."""
 
+import json
 import logging
 import warnings
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from .model import ToxicCNN
-from .text import UNKNOWN_ROW, EncodedText, windows
+from .text import UNKNOWN_ROW, EncodedText, encode, windows
 
 
 class ServingCNN(nn.Module):
@@ -161,3 +162,19 @@ def predict_onnx(
         (found,) = session.run(None, feeds([piece for _, piece in part]))
         np.maximum.at(scores, [row for row, _ in part], found)
     return scores
+
+
+class Served:
+    """A released model directory, scored as the server does it."""
+
+    def __init__(self, directory: Path) -> None:
+        self.vocabulary = directory / "vocab.json"
+        manifest = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
+        self.window, self.overlap = manifest["text"]["window_tokens"], manifest["text"]["window_overlap"]
+        self.threshold: float = manifest["policies"][manifest["default_policy"]]["threshold"]
+        self.session = open_session(directory / manifest["model"][manifest["model"]["served"]])
+
+    def scores(self, texts: Sequence[str]) -> np.ndarray:
+        """Probability of each text."""
+        encoded = encode(list(texts), self.vocabulary, subwords="unknown")
+        return predict_onnx(self.session, encoded, self.window, self.overlap)

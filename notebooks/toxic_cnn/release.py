@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from .text import ROOT, EncodedText
 
@@ -67,8 +68,14 @@ def write_manifest(directory: Path, facts: dict, files: list[str]) -> None:
     )
 
 
-def write_card(path: Path, facts: dict, results: dict[str, dict]) -> None:
-    """The model card: what the model is, how it was measured, what each policy costs, what it must not be used for."""
+def write_card(
+    path: Path, facts: dict, results: dict[str, dict], robust: dict[str, dict[str, pd.DataFrame]], development: int
+) -> None:
+    """The model card: what the model is, how it was measured, what each policy costs, what it must not be used for.
+
+    ``robust`` holds the tables of ``robustness.measure`` for this release and the previous one, ``development`` is
+    the number of comments that are not in the test part.
+    """
     rows, policies = facts["dataset"]["rows"], facts["policies"]
     policy_lines = [
         f"| `{name}` | {p['threshold']:.4f} | {p['precision']:.3f} | {p['recall']:.3f} |"
@@ -86,19 +93,40 @@ def write_card(path: Path, facts: dict, results: dict[str, dict]) -> None:
             dataset=facts["dataset"]["name"],
             sha256=facts["dataset"]["sha256"],
             total=rows["total"],
-            train=rows["train"],
+            development=development,
             test=rows["test"],
+            own=facts["training"]["own_texts"],
             folds=facts["training"]["folds"],
             window=facts["text"]["window_tokens"],
             policies="\n".join(policy_lines),
             results="\n".join(result_lines),
             default=facts["default_policy"],
+            **{name: side_by_side(robust["this"][name], robust["previous"][name]) for name in robust["this"]},
             validation_f1=validation["macro_f1"],
             validation_auc=validation["auc"],
             validation_ece=validation["calibration_error"],
         ),
         encoding="utf-8",
     )
+
+
+def side_by_side(this: pd.DataFrame, previous: pd.DataFrame) -> str:
+    """Two tables of the same shape as one in Markdown, each cell `this (previous)`."""
+    names = [name for name in this.index.names if name is not None] or [""]
+    lines = ["| " + " | ".join([*names, *this.columns]) + " |", "|" + " --- |" * (len(names) + len(this.columns))]
+    for label in this.index:
+        cells = [
+            plain(this.at[label, column])
+            if this.at[label, column] == previous.at[label, column]
+            else f"{plain(this.at[label, column])} ({plain(previous.at[label, column])})"
+            for column in this.columns
+        ]
+        lines.append("| " + " | ".join([*(label if isinstance(label, tuple) else (label,)), *cells]) + " |")
+    return "\n".join(lines)
+
+
+def plain(value: float) -> str:
+    return str(int(value)) if isinstance(value, (int, np.integer)) else f"{value:.3f}"
 
 
 def check(directory: Path, fp32: float, int8: float) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import normalize
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler, normalize
 
 from .baselines import tfidf_logistic_regression
 from .evaluation import logit
@@ -44,11 +45,23 @@ class NaiveBayesRegression:
         return self.regression.predict_proba(self._weigh(self.vectorizer.transform(texts)))[:, 1]
 
 
-def linear_opinions(
-    texts: Sequence[str], labels: np.ndarray, train_rows: np.ndarray, held_out: np.ndarray
-) -> np.ndarray:
-    """Mean logit of the two linear classifiers, trained on ``train_rows``, on the ``held_out`` ones."""
-    seen, unseen = [texts[i] for i in train_rows], [texts[i] for i in held_out]
-    plain = tfidf_logistic_regression(seen, labels[train_rows]).predict_proba(unseen)[:, 1]
-    bayes = NaiveBayesRegression(seen, labels[train_rows]).predict(unseen)
+class SentenceRegression:
+    """Logistic regression on standardised sentence vectors."""
+
+    def __init__(self, vectors: np.ndarray, labels: np.ndarray) -> None:
+        self.pipeline = make_pipeline(StandardScaler(), LogisticRegression(C=0.003, max_iter=300)).fit(vectors, labels)
+
+    def logits(self, vectors: np.ndarray) -> np.ndarray:
+        return self.pipeline.decision_function(vectors)
+
+
+def linear_opinions(seen: Sequence[str], labels: np.ndarray, unseen: Sequence[str]) -> np.ndarray:
+    """Mean logit, on the ``unseen`` texts, of the two classifiers on n-grams trained on the ``seen`` ones."""
+    plain = tfidf_logistic_regression(seen, labels).predict_proba(unseen)[:, 1]
+    bayes = NaiveBayesRegression(seen, labels).predict(unseen)
     return (logit(plain) + logit(bayes)) / 2
+
+
+def committee(opinions: dict[str, np.ndarray]) -> np.ndarray:
+    """One logit from those of the ``linear`` pair and of the ``sentences``, which are the more timid ones."""
+    return (opinions["linear"] + opinions["sentences"]) / 1.5

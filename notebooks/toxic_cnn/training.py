@@ -1,6 +1,5 @@
-"""Training with early stopping, and prediction."""
+"""Training and prediction."""
 
-import copy
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,8 +13,7 @@ from .text import EncodedText, windows
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    epochs: int = 8
-    patience: int = 3
+    epochs: int = 5
     batch_size: int = 64
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
@@ -38,11 +36,6 @@ class History:
 
     loss: list[float] = field(default_factory=list)
     auc: list[float] = field(default_factory=list)
-
-    @property
-    def best_epoch(self) -> int:
-        """Number of epochs after which the validation AUC was best."""
-        return int(np.argmax(self.auc)) + 1 if self.auc else len(self.loss)
 
 
 def seed_everything(seed: int) -> np.random.Generator:
@@ -77,17 +70,21 @@ def train(
     words: int,
     architecture: Architecture,
     config: TrainingConfig,
+    start: np.ndarray,
+    weights: np.ndarray,
     validation: tuple[list[EncodedText], np.ndarray] | None = None,
 ) -> tuple[ToxicCNN, History]:
     """Trains on ``targets`` in [0, 1] (labels or soft labels).
 
-    With ``validation`` the epoch with the best AUC is kept and training stops after ``patience`` epochs
-    without a better one; without it all epochs are run. ``words`` is the number of word rows.
+    With ``validation`` the history has the AUC after each epoch; nothing else depends on it, because the learning
+    rate falls to zero over the epochs. ``words`` is the number of word rows, ``start`` the
+    embedding to begin with, ``weights`` what each text counts in the loss.
     """
     rng = seed_everything(config.seed)
     model = ToxicCNN(rows, architecture)
     # What naive Bayes knows is given as a start, in one dimension of the embedding (Wang and Manning, 2012).
     with torch.no_grad():
+        model.embedding.weight.copy_(torch.tensor(start))
         ratios = log_ratios(texts, targets, rows)
         model.embedding.weight[:, 0] = torch.from_numpy(ratios * config.ratio_scale)
     steps = max(1, len(texts) // config.batch_size)
@@ -96,15 +93,16 @@ def train(
     )
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, config.epochs * steps)
     smooth = targets * (1 - config.label_smoothing) + config.label_smoothing / 2
-    history, best = History(), None
-    for epoch in range(config.epochs):
+    history = History()
+    for _ in range(config.epochs):
         model.train()
         losses = []
         for rows_of_batch in np.array_split(rng.permutation(len(texts)), steps):
             batch = make_batch([texts[i] for i in rows_of_batch], config.window)
             logits = model(batch, unit_weights(batch, config, words, rng))
             target = torch.from_numpy(smooth[rows_of_batch].astype(np.float32))
-            loss = nn.functional.binary_cross_entropy_with_logits(logits, target)
+            weight = torch.from_numpy(weights[rows_of_batch].astype(np.float32))
+            loss = nn.functional.binary_cross_entropy_with_logits(logits, target, weight)
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), config.gradient_clip)
@@ -112,16 +110,9 @@ def train(
             schedule.step()
             losses.append(loss.item())
         history.loss.append(float(np.mean(losses)))
-        if validation is None:
-            continue
-        logits = predict_logits(model, validation[0], config.window, config.overlap)
-        history.auc.append(float(roc_auc_score(validation[1], logits)))
-        if history.best_epoch == epoch + 1:
-            best = copy.deepcopy(model.state_dict())
-        elif epoch + 1 - history.best_epoch >= config.patience:
-            break
-    if best is not None:
-        model.load_state_dict(best)
+        if validation is not None:
+            logits = predict_logits(model, validation[0], config.window, config.overlap)
+            history.auc.append(float(roc_auc_score(validation[1], logits)))
     return model.eval(), history
 
 
