@@ -9,6 +9,8 @@ export interface ThreadPoolOptions {
   readonly workerFile: string;
   readonly model: Model;
   readonly threads: number;
+  /** Batches that a thread is given at a time: one, or a second that lies ready while it works on the first. */
+  readonly batchesPerThread?: 1 | 2 | undefined;
   /** A thread ended and another took its place. */
   readonly onThreadReplaced?: (() => void) | undefined;
   /** A thread cannot be replaced: the pool will not recover. */
@@ -29,15 +31,15 @@ export interface ThreadPool {
  * @throws Error with one clear line when a thread cannot
  */
 export async function openThreadPool(options: ThreadPoolOptions): Promise<ThreadPool> {
-  const { workerFile, model, threads, onThreadReplaced, onBroken } = options;
+  const { workerFile, model, threads, batchesPerThread = 1, onThreadReplaced, onBroken } = options;
   const pool = new Piscina<ClassifyTask, ClassifyResult>({
     filename: workerFile,
     workerData: { model } satisfies WorkerData,
     minThreads: threads,
     maxThreads: threads,
-    // A second batch at hand would spare a thread the wait for its next one, but it is closed too early and
+    // A second batch at hand spares a thread the wait for its next one. In a server it is closed too early and
     // so smaller: measured, that costs more than it saves, and callers wait behind the wrong thread.
-    concurrentTasksPerWorker: 1,
+    concurrentTasksPerWorker: batchesPerThread,
     // An idle thread then waits in its event loop, not in Atomics.wait: same speed, and it can be inspected.
     atomics: 'disabled',
     recordTiming: false,
