@@ -33,7 +33,7 @@ describe('docs/command-line.md', () => {
 
   it.each(blocks)('$commands', ({ commands, output }) => {
     const env = { ...process.env, PATH: `${folder}${delimiter}${process.env['PATH']}` };
-    const { status, stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', commands], {
+    const { status, stdout, stderr } = spawnSync('bash', ['--norc', '-euo', 'pipefail', '-c', commands], {
       cwd: folder,
       env,
       encoding: 'utf8',

@@ -120,7 +120,7 @@ async function run(commands: string) {
     .replaceAll('/srv/models', folder)
     .replaceAll('/var/lib/rutox', folder);
   const { PATH } = process.env;
-  const child = spawn('bash', ['-euo', 'pipefail', '-c', adapted], {
+  const child = spawn('bash', ['--norc', '-euo', 'pipefail', '-c', adapted], {
     cwd: folder,
     env: { PATH, PORT: '0', RUTOX_PROCESSES: '1', RUTOX_CONTROL_SOCKET: join(folder, 'control.sock') },
     detached: true,
