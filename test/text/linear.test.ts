@@ -5,9 +5,9 @@ import { Encoder } from '../../src/text/encode.js';
 const LENGTHS = [16 * 1024, 128 * 1024, 1024 * 1024];
 /**
  * Work that grows with the square takes 64 times as long for 8 times the length; linear work takes 8 times.
- * The bound lies between, nearer to the square, so that a busy machine does not fail the test.
+ * The bound lies far from both, so that a busy machine does not fail the test.
  */
-const BOUND = 50;
+const BOUND = 30;
 /** Below this a time is mostly noise. */
 const SHORTEST_MS = 4;
 /** What takes this long is not tried again: noise is no matter then. */
