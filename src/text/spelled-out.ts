@@ -42,15 +42,21 @@ export class SpelledOutFinder {
     let letters = 1;
     let last = from;
     let separator = 0;
+    let isEnd = true;
     for (;;) {
       const gap = this.gapEnd(last + 1);
       const found = gap < 0 ? 0 : this.separatorOf(last + 1, gap);
-      if (found === 0 || (letters > 1 && found !== separator) || !this.isSingleLetter(gap)) break;
+      if (found === 0 || !this.isSingleLetter(gap)) break;
+      if (letters > 1 && found !== separator) {
+        // `и д.у.р.а.к`: the last letter of this run may be the first of the next.
+        isEnd = false;
+        break;
+      }
       separator = found;
       letters += 1;
       last = gap;
     }
-    this.seen = last + 1;
+    this.seen = isEnd ? last + 1 : last;
     return letters > 2 && this.isWord(from, last, letters, separator) ? last + 1 : -1;
   }
 
