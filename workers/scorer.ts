@@ -2,7 +2,7 @@ import { ModelError, parseModelJson, type ModelFile } from '../src/model/files.j
 import type { Model } from '../src/model/verify.js';
 import { Encoder } from '../src/text/encode.js';
 import { parseVocabulary } from '../src/text/vocabulary.js';
-import { windows } from '../src/text/windows.js';
+import { createReader } from './reading.js';
 
 export interface Scores {
   /** One for each text, in their order. */
@@ -26,7 +26,7 @@ export async function openScorer(
   { manifest, vocabulary, onnx }: Model,
   intraOpThreads?: number,
 ): Promise<Scorer> {
-  const { window_tokens: size, window_overlap: overlap } = manifest.text;
+  const reader = createReader(manifest.text);
   const encoder = openEncoder(vocabulary);
   // Imported here so that a library that cannot be loaded is a failure to report like any other.
   const { openSession } = await import('./session.js');
@@ -36,12 +36,16 @@ export async function openScorer(
     encoder,
     async score(texts) {
       const started = performance.now();
-      const cut = texts.map((comment) => windows(encoder.encode(comment), size, overlap));
+      const readings = texts.map((comment) => reader.read(encoder.encode(comment)));
       const encoded = performance.now();
-      const probabilities = await session.run(cut.flat());
+      const probabilities = await session.run(readings.flatMap(({ wide, close }) => [...wide, ...close]));
       let next = 0;
-      // The worst window speaks for the whole text: an insult in its last sentence counts.
-      const scores = cut.map(({ length }) => Math.max(0, ...probabilities.subarray(next, (next += length))));
+      const scores = readings.map((reading) => {
+        const end = next + reading.wide.length + reading.close.length;
+        const score = reader.scoreOf(reading, probabilities.subarray(next, end));
+        next = end;
+        return score;
+      });
       return { scores, tokenizeMs: encoded - started, inferenceMs: performance.now() - encoded };
     },
   };

@@ -28,6 +28,11 @@ export interface ExplanationPlan {
 export interface WindowSettings {
   readonly window_tokens: number;
   readonly window_overlap: number;
+  readonly close_reading?: {
+    readonly above_tokens: number;
+    readonly window_tokens: number;
+    readonly window_overlap: number;
+  };
 }
 
 /** A part of the text, in UTF-16 units. */
@@ -56,7 +61,9 @@ export function planExplanation(
   mostTexts = MOST_TEXTS,
 ): ExplanationPlan {
   const tokens = tokenize(text);
-  const { window_tokens: size, window_overlap: overlap } = settings;
+  const { close_reading: closely } = settings;
+  const isReadClosely = closely !== undefined && tokens.length > closely.above_tokens;
+  const { window_tokens: size, window_overlap: overlap } = isReadClosely ? closely : settings;
   const step = size - overlap;
   const windows = Math.max(1, Math.ceil((tokens.length - overlap) / step));
   const words = wordsOf(text, tokens);

@@ -49,6 +49,20 @@ const schema = {
       properties: {
         window_tokens: { type: 'integer', minimum: 3 },
         window_overlap: count,
+        /**
+         * Texts of more than `above_tokens` are read again in short windows, whose log-odds lose `discount`;
+         * version 1.0 has none.
+         */
+        close_reading: {
+          type: 'object',
+          required: ['above_tokens', 'window_tokens', 'window_overlap', 'discount'],
+          properties: {
+            above_tokens: count,
+            window_tokens: { type: 'integer', minimum: 3 },
+            window_overlap: count,
+            discount: { type: 'number', minimum: 0 },
+          },
+        },
         ngrams: {
           type: 'object',
           required: ['min', 'max', 'buckets'],
@@ -129,10 +143,15 @@ function disagreement(manifest: Manifest): string | undefined {
   for (const name of [model.fp32, model.int8, VOCABULARY_FILE, GOLDEN_FILE]) {
     if (!Object.hasOwn(files, name)) return `files: ${name} is missing`;
   }
-  if (text.window_overlap >= text.window_tokens) {
-    return `text.window_overlap (${text.window_overlap}) must be below text.window_tokens (${text.window_tokens})`;
-  }
-  return undefined;
+  return overlapping('text', text) ?? (text.close_reading && overlapping('text.close_reading', text.close_reading));
+}
+
+function overlapping(
+  where: string,
+  { window_tokens: size, window_overlap: overlap }: { window_tokens: number; window_overlap: number },
+): string | undefined {
+  if (overlap < size) return undefined;
+  return `${where}.window_overlap (${overlap}) must be below ${where}.window_tokens (${size})`;
 }
 
 /** Ajv's first error as a sentence: `policies.balanced.threshold must be <= 1`. */

@@ -72,6 +72,21 @@ describe('planExplanation', () => {
     }
   });
 
+  it('finds the word in a text that is read closely', async () => {
+    const filler = 'мы гуляли в парке и кормили уток. '.repeat(150);
+    const close_reading = { above_tokens: 40, window_tokens: 6, window_overlap: 2 };
+    // A wide window hides what a close one shows, and only long texts are read closely.
+    const drowned: Score = async (texts) =>
+      texts.map((each) => {
+        const words = each.split(' ').length;
+        return each.includes('кошка') ? (words > 40 || words < 12 ? 0.8 : 0.3) : 0.1;
+      });
+    for (const text of [`кошка ${filler}`, `${filler}кошка ${filler}`, `${filler}кошка`]) {
+      const plan = planExplanation(text, { ...settings, close_reading });
+      expect(named(text, await plan.run(drowned))).toEqual(['кошка']);
+    }
+  });
+
   it('keeps to its bound and to the text, whatever the text is', async () => {
     const texts = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 200 }),

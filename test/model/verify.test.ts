@@ -125,6 +125,12 @@ describe('verifyModel', () => {
       (m) => (m['text'].window_overlap = m['text'].window_tokens),
       'text.window_overlap',
     ],
+    [
+      'close windows that do not move',
+      (m) =>
+        (m['text'].close_reading = { above_tokens: 160, window_tokens: 12, window_overlap: 12, discount: 3 }),
+      'text.close_reading.window_overlap (12) must be below',
+    ],
   ])('refuses a manifest with %s', async (what, edit, expected) => {
     const text = what === 'a list' ? '[]' : edited(edit);
     const created = folder({ 'manifest.json': text });
