@@ -1,6 +1,5 @@
-"""What the dataset lacks: short texts (its shortest comments have some twenty characters), symbols other than
-common punctuation, and insults at the end of much harmless text. Without them the network has no idea what to
-say of `!!!`, of `да` or of emoji.
+"""What the dataset lacks: short texts (its shortest comments have some twenty characters), and symbols other than
+common punctuation. Without them the network has no idea what to say of `!!!`, of `да` or of emoji.
 """
 
 from collections.abc import Sequence
@@ -43,37 +42,17 @@ class Piece:
     last: int
 
 
+LONGEST_PIECE = 8  # tokens
+
+
 def pieces(lengths: Sequence[int], rows: np.ndarray, count: int, rng: np.random.Generator) -> list[Piece]:
-    """``count`` pieces of one to eight tokens of the comments ``rows``, ``lengths`` tokens long."""
+    """``count`` pieces of one to ``LONGEST_PIECE`` tokens of the comments ``rows``, ``lengths`` tokens long."""
     result = []
     for row in rng.choice([row for row in rows if lengths[row]], count):
-        size = min(int(rng.integers(1, 9)), lengths[row])
+        size = min(int(rng.integers(1, LONGEST_PIECE + 1)), lengths[row])
         first = int(rng.integers(0, lengths[row] - size + 1))
         result.append(Piece(int(row), first, first + size))
     return result
-
-
-def buried(
-    harmless: Sequence[EncodedText], toxic: Sequence[EncodedText], count: int, rng: np.random.Generator
-) -> list[EncodedText]:
-    """``count`` texts of thirty to sixty harmless tokens and one toxic text, which makes all of it toxic.
-
-    The toxic text stands at the end, at the beginning or in between.
-    """
-    result = []
-    for at in rng.integers(0, 3, size=count):
-        filler = joined([harmless[i] for i in rng.integers(len(harmless), size=8)])
-        length = min(len(filler), int(rng.integers(30, 61)))
-        cut = [length, 0, int(rng.integers(0, length + 1))][at]
-        insult = toxic[int(rng.integers(len(toxic)))]
-        result.append(joined([filler.window(0, cut), insult, filler.window(cut, length)]))
-    return result
-
-
-def joined(texts: Sequence[EncodedText]) -> EncodedText:
-    """The texts one after the other."""
-    sizes = np.concatenate([np.diff(text.starts) for text in texts])
-    return EncodedText(np.concatenate([text.units for text in texts]), np.concatenate([[0], np.cumsum(sizes)]))
 
 
 def with_symbols(texts: Sequence[EncodedText], share: float, rng: np.random.Generator) -> list[EncodedText]:

@@ -24,7 +24,7 @@ def load_comments(path: Path) -> pd.DataFrame:
     return pd.DataFrame({"comment": table["comment"], "toxic": labels.astype(int)}).reset_index(drop=True)
 
 
-def own_texts(root: Path, used: Path) -> pd.DataFrame:
+def own_texts(root: Path, used: Path, seed: int) -> pd.DataFrame:
     """Texts written for this project: columns ``comment``, ``toxic`` and ``measured``.
 
     They show what a data set of one site lacks: short texts, groups merely named, the sample. ``used``, the file that
@@ -33,8 +33,8 @@ def own_texts(root: Path, used: Path) -> pd.DataFrame:
     files = [root / "data" / name for name in ("short.csv", "sample.csv")]
     tables = [load_comments(path).assign(measured=False) for path in files if path != used]
     named = [
-        fairness.sentences("train", groups)[["comment"]].assign(toxic=0, measured=groups == "test")
-        for groups in ("train", "test")
+        fairness.drawn(split, split, seed)[["comment"]].assign(toxic=0, measured=split == "test")
+        for split in ("train", "test")
     ]
     return pd.concat([*tables, *named], ignore_index=True)
 

@@ -100,11 +100,15 @@ def macro_f1_curve(labels: np.ndarray, probabilities: np.ndarray) -> tuple[np.nd
     return thresholds, np.array(scores)
 
 
+# Macro F1 is flat around its best: of thresholds that differ by no more than this, the one that flags least is taken.
+FLAT = 0.001
+
+
 def best_threshold(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """The threshold with the best macro F1, smoothed over its neighbours so that noise does not choose it."""
+    """The highest threshold as good as the best macro F1, smoothed, so that noise does not choose it."""
     thresholds, scores = macro_f1_curve(labels, probabilities)
     smooth = np.convolve(np.pad(scores, 3, mode="edge"), np.ones(7) / 7, mode="valid")
-    return float(round(thresholds[int(np.argmax(smooth))], 2))
+    return float(round(thresholds[np.flatnonzero(smooth >= smooth.max() - FLAT)[-1]], 2))
 
 
 def operating_points(

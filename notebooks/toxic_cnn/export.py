@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from .model import ToxicCNN
+from .reading import read
 from .text import UNKNOWN_ROW, EncodedText, encode, windows
 
 
@@ -40,9 +41,7 @@ class ServingCNN(nn.Module):
             bag = word_bags.units[word_bags.starts[word] : word_bags.starts[word + 1]]
             table[1 + word] = model.embedding.weight.detach()[bag].sum(0) / len(bag) ** 0.5
         self.embedding = nn.Embedding.from_pretrained(table)
-        self.branches = nn.ModuleList(
-            nn.Sequential(fuse_conv_bn_eval(branch[0], branch[1]), nn.ReLU()) for branch in model.eval().branches
-        )
+        self.branches = nn.ModuleList(fuse_conv_bn_eval(branch[0], branch[1]) for branch in model.eval().branches)
         slope, intercept = calibration
         self.head = nn.Linear(model.head.in_features, 1)
         self.head.weight.data = model.head.weight.detach() * slope
@@ -55,7 +54,8 @@ class ServingCNN(nn.Module):
         batch, tokens, dim = known.shape
         vectors = known.reshape(-1, dim).index_put((positions[:, 0],), unknown).reshape(batch, tokens, dim)
         channels = vectors.transpose(1, 2)
-        pooled = [branch(channels).amax(2) for branch in self.branches]
+        # ReLU keeps the order, so the maximum may come first; over channels-last it is what the kernel yields anyway.
+        pooled = [torch.relu(branch(channels).transpose(1, 2).amax(1)) for branch in self.branches]
         counts = (words != 0).sum(1, keepdim=True).float().clamp(min=1)
         pooled.append(vectors.sum(1) * torch.rsqrt(counts))
         return torch.sigmoid(self.head(torch.cat(pooled, 1)))[:, 0]
@@ -151,17 +151,23 @@ def open_session(path: Path) -> onnxruntime.InferenceSession:
 
 
 def predict_onnx(
-    session: onnxruntime.InferenceSession, texts: list[EncodedText], window: int, overlap: int, batch_size: int = 64
+    session: onnxruntime.InferenceSession, texts: list[EncodedText], settings: dict, batch_size: int = 64
 ) -> np.ndarray:
-    """Probability of each text, in order: the highest of its windows, 0 for a text without tokens."""
-    pieces = [(row, piece) for row, text in enumerate(texts) if len(text) for piece in windows(text, window, overlap)]
-    pieces.sort(key=lambda entry: len(entry[1]))
-    scores = np.zeros(len(texts))
-    for start in range(0, len(pieces), batch_size):
-        part = pieces[start : start + batch_size]
-        (found,) = session.run(None, feeds([piece for _, piece in part]))
-        np.maximum.at(scores, [row for row, _ in part], found)
-    return scores
+    """Probability of each text, read as ``settings`` (``text`` of a manifest) say; 0 for a text without tokens."""
+
+    def score(chosen: list[EncodedText], window: int, overlap: int) -> np.ndarray:
+        pieces = [
+            (row, piece) for row, text in enumerate(chosen) if len(text) for piece in windows(text, window, overlap)
+        ]
+        pieces.sort(key=lambda entry: len(entry[1]))
+        scores = np.zeros(len(chosen))
+        for start in range(0, len(pieces), batch_size):
+            part = pieces[start : start + batch_size]
+            (found,) = session.run(None, feeds([piece for _, piece in part]))
+            np.maximum.at(scores, [row for row, _ in part], found)
+        return scores
+
+    return read(score, texts, settings)
 
 
 class Served:
@@ -170,11 +176,11 @@ class Served:
     def __init__(self, directory: Path) -> None:
         self.vocabulary = directory / "vocab.json"
         manifest = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
-        self.window, self.overlap = manifest["text"]["window_tokens"], manifest["text"]["window_overlap"]
+        self.reading: dict = manifest["text"]
         self.threshold: float = manifest["policies"][manifest["default_policy"]]["threshold"]
         self.session = open_session(directory / manifest["model"][manifest["model"]["served"]])
 
     def scores(self, texts: Sequence[str]) -> np.ndarray:
         """Probability of each text."""
         encoded = encode(list(texts), self.vocabulary, subwords="unknown")
-        return predict_onnx(self.session, encoded, self.window, self.overlap)
+        return predict_onnx(self.session, encoded, self.reading)

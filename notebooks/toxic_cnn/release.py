@@ -98,6 +98,7 @@ def write_card(
             own=facts["training"]["own_texts"],
             folds=facts["training"]["folds"],
             window=facts["text"]["window_tokens"],
+            close=facts["text"]["close_reading"],
             policies="\n".join(policy_lines),
             results="\n".join(result_lines),
             default=facts["default_policy"],

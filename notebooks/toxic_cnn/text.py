@@ -64,11 +64,16 @@ def encode(texts: Sequence[str], vocabulary: Path, subwords: str) -> list[Encode
     return [to_encoded(row["units"]) for row in rows]
 
 
-def frequent_words(tokens: Iterable[Sequence[str]], min_count: int, limit: int) -> list[str]:
-    """The special words, then the most frequent others that occur at least ``min_count`` times."""
-    counts = Counter(token for text in tokens for token in text if token not in SPECIAL_WORDS)
+def frequent_words(
+    tokens: Iterable[Sequence[str]], min_count: int, limit: int, always: Sequence[str] = ()
+) -> list[str]:
+    """The special words and those ``always`` wanted, then the most frequent others that occur ``min_count`` times."""
+    first = [*SPECIAL_WORDS, *always]
+    counts = Counter(token for text in tokens for token in text)
+    for word in first:
+        del counts[word]
     frequent = sorted((-n, word) for word, n in counts.items() if n >= min_count)
-    return SPECIAL_WORDS + [word for _, word in frequent[: limit - len(SPECIAL_WORDS)]]
+    return first + [word for _, word in frequent[: limit - len(first)]]
 
 
 def frequent_buckets(texts: Iterable[EncodedText], words: int, min_count: int, limit: int) -> list[int]:
@@ -109,6 +114,19 @@ def word_bags(texts: Iterable[EncodedText], words: int) -> EncodedText:
             if row <= words and len(bags[row - 1]) == 1:
                 bags[row - 1] = text.units[first:last].tolist()
     return to_encoded(bags)
+
+
+def with_shared_row(texts: Iterable[EncodedText], words: range) -> list[EncodedText]:
+    """The texts, encoded with ``subwords="all"``, with the row of the first of these ``words`` for each of them.
+
+    ``words`` are rows. Nothing that learns from such texts can tell these words apart.
+    """
+    return [share(text, words) for text in texts]
+
+
+def share(text: EncodedText, words: range) -> EncodedText:
+    bags = np.split(text.units, text.starts[1:-1])
+    return to_encoded([[words[0]] if bag[0] in words else bag.tolist() for bag in bags]) if len(text) else text
 
 
 def to_encoded(bags: list[list[int]]) -> EncodedText:

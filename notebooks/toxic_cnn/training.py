@@ -18,6 +18,8 @@ class TrainingConfig:
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
     label_smoothing: float = 0.05
+    # How far beyond zero the logit of a text must be that need only be told right (``clear`` in ``train``).
+    margin: float = 1.5
     # Share of the units (n-grams, word rows) and, beyond that, of the word rows of known words that are left
     # out at random: the n-grams must learn to stand alone, as they do for a word never seen.
     unit_dropout: float = 0.3
@@ -72,13 +74,15 @@ def train(
     config: TrainingConfig,
     start: np.ndarray,
     weights: np.ndarray,
+    clear: np.ndarray,
     validation: tuple[list[EncodedText], np.ndarray] | None = None,
 ) -> tuple[ToxicCNN, History]:
     """Trains on ``targets`` in [0, 1] (labels or soft labels).
 
     With ``validation`` the history has the AUC after each epoch; nothing else depends on it, because the learning
     rate falls to zero over the epochs. ``words`` is the number of word rows, ``start`` the
-    embedding to begin with, ``weights`` what each text counts in the loss.
+    embedding to begin with, ``weights`` what each text counts in the loss. The ``clear`` texts (truth values) need
+    only stand on the right side of zero by the margin: once they do, they ask for nothing more.
     """
     rng = seed_everything(config.seed)
     model = ToxicCNN(rows, architecture)
@@ -102,7 +106,12 @@ def train(
             logits = model(batch, unit_weights(batch, config, words, rng))
             target = torch.from_numpy(smooth[rows_of_batch].astype(np.float32))
             weight = torch.from_numpy(weights[rows_of_batch].astype(np.float32))
-            loss = nn.functional.binary_cross_entropy_with_logits(logits, target, weight)
+            losses_of_texts = torch.where(
+                torch.from_numpy(clear[rows_of_batch]),
+                hinge(logits, target, config.margin),
+                nn.functional.binary_cross_entropy_with_logits(logits, target, reduction="none"),
+            )
+            loss = (losses_of_texts * weight).mean()
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), config.gradient_clip)
@@ -114,6 +123,11 @@ def train(
             logits = predict_logits(model, validation[0], config.window, config.overlap)
             history.auc.append(float(roc_auc_score(validation[1], logits)))
     return model.eval(), history
+
+
+def hinge(logits: torch.Tensor, targets: torch.Tensor, margin: float) -> torch.Tensor:
+    """What each logit lacks to the margin on the side of its target."""
+    return torch.relu(margin - torch.sign(targets - 0.5) * logits)
 
 
 def predict_logits(
