@@ -70,7 +70,7 @@ const SETTINGS = {
     ...string('folder'),
     parse: (text: string) => resolve(text),
     fallback: () => defaultModelDir,
-    fallbackText: 'models/v1.0 of rutox',
+    fallbackText: 'models/v1.1 of rutox',
     meaning: 'model directory to serve',
   },
   maxBatchCost: {

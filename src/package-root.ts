@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const packageRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
 
 /** The model that comes with rutox. */
-export const defaultModelDir = join(packageRoot, 'models', 'v1.0');
+export const defaultModelDir = join(packageRoot, 'models', 'v1.1');
 
 /** The version in package.json. */
 export function packageVersion(): string {

@@ -30,7 +30,7 @@ const FOLDERS = [
   'test',
   'docs',
   'data',
-  'models/v1.0',
+  'models',
   'load-tests',
   'notebooks',
   'scripts',
@@ -111,7 +111,7 @@ function blocks(text: string): { language: string; content: string }[] {
 
 describe('README', () => {
   const readme = read('README.md');
-  const manifest = JSON.parse(read('models/v1.0/manifest.json')) as Manifest & {
+  const manifest = JSON.parse(read('models/v1.1/manifest.json')) as Manifest & {
     baselines: Record<string, { macro_f1: number; auc: number }>;
   };
 
@@ -188,7 +188,7 @@ describe('README', () => {
     it('are several', () => expect(exchanges.length).toBeGreaterThan(2));
 
     it('have the scores of golden.json to the last digit', () => {
-      const { cases } = JSON.parse(read('models/v1.0/golden.json')) as {
+      const { cases } = JSON.parse(read('models/v1.1/golden.json')) as {
         cases: { text: string; score: number }[];
       };
       const printed = exchanges.flatMap(({ answer }) => all(answer, /"toxic_score":([\d.e-]+)/g)).map(Number);

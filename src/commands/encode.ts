@@ -18,8 +18,8 @@ export function registerEncode(program: Command): void {
     .description("turn the texts of a file into the model's input")
     .addOption(
       new Option('--vocab <file>', 'vocabulary of the model').default(
-        join(packageRoot, 'models', 'v1.0', VOCABULARY_FILE),
-        `models/v1.0/${VOCABULARY_FILE} of rutox`,
+        join(packageRoot, 'models', 'v1.1', VOCABULARY_FILE),
+        `models/v1.1/${VOCABULARY_FILE} of rutox`,
       ),
     )
     .addOption(

@@ -83,7 +83,7 @@ export type ErrorExamples = Partial<
 export const problemExamples: ErrorExamples = {
   malformed_json: { detail: 'The body is not valid JSON (at character 17).' },
   unauthorized: { detail: 'This server does not know the API key.' },
-  not_found: { detail: 'No such model version; served is 1.0.' },
+  not_found: { detail: 'No such model version; served is 1.1.' },
   body_too_large: {
     detail:
       'The body has more than 2097152 bytes; send fewer texts in one request (RUTOX_MAX_BODY_BYTES sets the limit).',

@@ -143,7 +143,9 @@ function disagreement(manifest: Manifest): string | undefined {
   for (const name of [model.fp32, model.int8, VOCABULARY_FILE, GOLDEN_FILE]) {
     if (!Object.hasOwn(files, name)) return `files: ${name} is missing`;
   }
-  return overlapping('text', text) ?? (text.close_reading && overlapping('text.close_reading', text.close_reading));
+  return (
+    overlapping('text', text) ?? (text.close_reading && overlapping('text.close_reading', text.close_reading))
+  );
 }
 
 function overlapping(

@@ -80,12 +80,12 @@ describe('metadata and health', () => {
     ['/v2/health/live', { live: true }],
     ['/v2/health/ready', { ready: true }],
     ['/v2/models/toxicity/ready', { name: 'toxicity', ready: true }],
-    ['/v2/models/toxicity/versions/1.0/ready', { name: 'toxicity', ready: true }],
-    ...['/v2/models/toxicity', '/v2/models/toxicity/versions/1.0'].map((path): [string, object] => [
+    ['/v2/models/toxicity/versions/1.1/ready', { name: 'toxicity', ready: true }],
+    ...['/v2/models/toxicity', '/v2/models/toxicity/versions/1.1'].map((path): [string, object] => [
       path,
       {
         name: 'toxicity',
-        versions: ['1.0'],
+        versions: ['1.1'],
         platform: 'onnx_onnxv1',
         inputs: [{ name: 'text', datatype: 'BYTES', shape: [-1] }],
         outputs: [{ name: 'toxicity', datatype: 'FP32', shape: [-1] }],
@@ -130,7 +130,7 @@ describe('inference', () => {
     const { json, scores } = await infer(JSON.stringify({ id: '42', inputs: [data] }));
     expect(json).toEqual({
       model_name: 'toxicity',
-      model_version: '1.0',
+      model_version: '1.1',
       id: '42',
       outputs: [{ name: 'toxicity', shape: [2], datatype: 'FP32', data: scores }],
     });
@@ -166,9 +166,9 @@ describe('inference', () => {
     const { json } = await infer(
       JSON.stringify({ inputs: [data] }),
       {},
-      '/v2/models/toxicity/versions/1.0/infer',
+      '/v2/models/toxicity/versions/1.1/infer',
     );
-    expect(json.model_version).toBe('1.0');
+    expect(json.model_version).toBe('1.1');
   });
 
   test.each([
@@ -245,7 +245,7 @@ describe('errors: a status of 400 and more, and one sentence', () => {
 });
 
 test('metrics know the pattern of the route', async () => {
-  await infer(JSON.stringify({ inputs: [data] }), {}, '/v2/models/toxicity/versions/1.0/infer');
+  await infer(JSON.stringify({ inputs: [data] }), {}, '/v2/models/toxicity/versions/1.1/infer');
   const metrics = await (await fetch(`${real.url}/metrics`)).text();
   expect(metrics).toContain('route="/v2/models/toxicity/infer"');
   expect(metrics).toContain('route="/v2/models/toxicity/versions/{version}/infer"');

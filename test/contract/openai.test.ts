@@ -64,7 +64,7 @@ describe('answers', () => {
       toxic_score: number;
     };
     expect(answer.id).toMatch(/^modr-/);
-    expect(answer.model).toBe('rutox-1.0');
+    expect(answer.model).toBe('rutox-1.1');
     expect(answer.results).toHaveLength(1);
     const [result] = answer.results;
     expect(native.is_toxic).toBe(true);

@@ -136,7 +136,7 @@ describe('its examples', () => {
   test('the model cards are the ones that are served', async () => {
     for (const [name, path] of [
       ['GET /v1/models', '/v1/models'],
-      ['GET /v1/models/{version}', '/v1/models/1.0'],
+      ['GET /v1/models/{version}', '/v1/models/1.1'],
     ] as const) {
       const { example } = served.operations.get(name)!.responses[200]!.content['application/json']!;
       expect(await (await fetch(real.url + path)).json()).toEqual(example);
@@ -167,8 +167,8 @@ describe('every documented answer is given for real', () => {
       401: () => fetch(`${strict.url}/v1/models`),
     },
     'GET /v1/models/{version}': {
-      200: () => fetch(`${real.url}/v1/models/1.0`),
-      401: () => fetch(`${strict.url}/v1/models/1.0`),
+      200: () => fetch(`${real.url}/v1/models/1.1`),
+      401: () => fetch(`${strict.url}/v1/models/1.1`),
       404: () => fetch(`${real.url}/v1/models/0.9`),
     },
     'GET /livez': { 200: () => fetch(`${real.url}/livez`) },
@@ -226,7 +226,7 @@ describe('every documented answer is given for real', () => {
   }
 
   function ofTheModel(pattern: string): Record<string, Record<number, () => Promise<Response>>> {
-    const path = pattern.replace('{version}', '1.0');
+    const path = pattern.replace('{version}', '1.1');
     const absent = (suffix: string, init?: RequestInit) =>
       path === pattern
         ? {}
@@ -372,7 +372,7 @@ describe('nothing else is answered', () => {
 
   test('to whatever method', async () => {
     for (const [name] of served.operations) {
-      const [method, path] = name.replace('{version}', '1.0').split(' ') as [string, string];
+      const [method, path] = name.replace('{version}', '1.1').split(' ') as [string, string];
       for (const other of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND'].filter(
         (each) => each !== method,
       )) {

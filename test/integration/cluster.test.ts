@@ -140,7 +140,7 @@ describe('a reload', () => {
   it('takes the model directory and the settings as they are now', async () => {
     const file = join(folder, 'rutox.env');
     const other = copyOfModel({
-      'manifest.json': readFileSync(join(realModelDir, 'manifest.json'), 'utf8').replace('"1.0"', '"9.9"'),
+      'manifest.json': readFileSync(join(realModelDir, 'manifest.json'), 'utf8').replace('"1.1"', '"9.9"'),
     });
     writeFileSync(file, `RUTOX_MODEL_DIR=${realModelDir}\nRUTOX_PROCESSES=2\n`);
     const server = start({ RUTOX_MODEL_DIR: '', RUTOX_PROCESSES: '' }, ['--env-file', file]);

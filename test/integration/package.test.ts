@@ -152,7 +152,7 @@ describe('its types', () => {
 
   it('hold in browsers, where the client is all that can be used', async () => {
     const code = `import { createClient, type ModelCard } from 'rutox/client';
-      const card: ModelCard = await createClient({ baseUrl: location.origin }).model('1.0');
+      const card: ModelCard = await createClient({ baseUrl: location.origin }).model('1.1');
       document.title = card.created;`;
     await check('in-browsers', code, {
       module: 'esnext',

@@ -21,7 +21,7 @@ const form: ErrorForm = {
   schema: 'InferenceError',
   examples: {
     invalid_request: { detail: 'Input text: the shape says 3 elements, data has 2.' },
-    not_found: { detail: 'No such version of the model; served is 1.0.' },
+    not_found: { detail: 'No such version of the model; served is 1.1.' },
     unsupported_media_type: {
       detail: 'Content-Encoding must be one of: gzip, deflate, br; or leave it out.',
     },
