@@ -140,7 +140,7 @@ describe('loadConfig', () => {
     expect(config.controlSocket).toBe(join(tmpdir(), 'rutox-8000.sock'));
     expect(loadConfig({ PORT: '0' }).controlSocket).toBeUndefined();
     expect(isAbsolute(config.modelDir)).toBe(true);
-    expect(config.modelDir).toMatch(/models.v1\.0$/);
+    expect(config.modelDir).toMatch(/models.v1\.1$/);
     expect(Object.isFrozen(config)).toBe(true);
   });
 
