@@ -5,7 +5,7 @@ import { disableTelemetry } from '../../src/config.js';
 import { usableCpus } from '../../src/cpus.js';
 import { servedFile } from '../../src/model/manifest.js';
 import { verifyModel } from '../../src/model/verify.js';
-import { packageRoot } from '../../src/package-root.js';
+import { defaultModelDir, packageRoot } from '../../src/package-root.js';
 import { Generators } from '../load/generators.js';
 import { engine } from '../parts/engine.js';
 import { footprint } from '../parts/footprint.js';
@@ -38,7 +38,7 @@ const MAX_COMMENTS = 8192;
 const program = new Command('npm run bench --')
   .description('how fast rutox is, beside others in the same run; takes about ten minutes')
   .option('--data <file>', 'CSV with a column "comment"', join(packageRoot, 'data', 'sample.csv'))
-  .option('--model <folder>', 'model directory', join(packageRoot, 'models', 'v1.0'))
+  .option('--model <folder>', 'model directory', defaultModelDir)
   .option('--only <parts>', `some of ${Object.keys(PARTS).join(',')}`, parseParts, Object.keys(PARTS))
   .option('--rounds <count>', 'how often each side has its turn; else as many as suit the part', parseCount)
   .option('--json', 'print the figures as JSON')
