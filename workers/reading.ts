@@ -1,13 +1,13 @@
 import type { Manifest } from '../src/model/manifest.js';
 import type { Encoded } from '../src/text/encode.js';
-import { windows } from '../src/text/windows.js';
+import { windows, type Window } from '../src/text/windows.js';
 
 /** The windows of one text. */
 export interface Reading {
   /** As long as the comments that the network was trained on. */
-  readonly wide: readonly Encoded[];
+  readonly wide: readonly Window[];
   /** A few words each, of a long text only. */
-  readonly close: readonly Encoded[];
+  readonly close: readonly Window[];
 }
 
 /**
@@ -22,7 +22,7 @@ export interface Reader {
   scoreOf(reading: Reading, probabilities: Float32Array): number;
 }
 
-const NONE: readonly Encoded[] = [];
+const NONE: readonly Window[] = [];
 
 /** The reader of a model, by `text` of its manifest. */
 export function createReader(settings: Manifest['text']): Reader {

@@ -1,10 +1,10 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { Encoded } from '../src/text/encode.js';
-import { layOut, planRuns } from './tensors.js';
+import type { Window } from '../src/text/windows.js';
+import { layOut, planRuns, Room } from './tensors.js';
 
 export interface Session {
   /** One probability for each window, in their order. */
-  run(encoded: readonly Encoded[]): Promise<Float32Array>;
+  run(windows: readonly Window[]): Promise<Float32Array>;
 }
 
 /** Opens an ONNX model of the interface that the notebook exports. */
@@ -23,10 +23,12 @@ export async function openSession(onnx: Uint8Array, intraOpThreads = 1): Promise
   });
 
   return {
-    async run(encoded) {
-      const probabilities = new Float32Array(encoded.length);
-      for (const run of planRuns(encoded)) {
-        const { batch, tokens, words, bags, bagSize, ngrams, positions } = layOut(encoded, run);
+    async run(windows) {
+      const probabilities = new Float32Array(windows.length);
+      // Of this call alone: another may come before its runs are done.
+      const room = new Room();
+      for (const run of planRuns(windows)) {
+        const { batch, tokens, words, bags, bagSize, ngrams, positions } = layOut(windows, run, room);
         const { toxicity } = await session.run({
           words: new Tensor('int32', words, [batch, tokens]),
           ngrams: new Tensor('int32', ngrams, [bags, bagSize]),

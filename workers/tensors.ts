@@ -1,4 +1,4 @@
-import type { Encoded } from '../src/text/encode.js';
+import type { Window } from '../src/text/windows.js';
 
 /** Tensors of one run, as plain arrays: `session.ts` gives them to the model. */
 export interface BatchTensors {
@@ -12,6 +12,31 @@ export interface BatchTensors {
   readonly ngrams: Int32Array;
   /** [bags, 1]: where in `words` each bag belongs. */
   readonly positions: BigInt64Array;
+}
+
+/** Memory for the tensors of one run after the other: arrays made anew for each keep the garbage collector busy. */
+export class Room {
+  #words = new Int32Array(1024);
+  #ngrams = new Int32Array(1024);
+  #positions = new BigInt64Array(256);
+
+  /** `length` zeros. */
+  words(length: number): Int32Array {
+    if (this.#words.length < length) this.#words = new Int32Array(length * 2);
+    return this.#words.subarray(0, length).fill(0);
+  }
+
+  /** `length` zeros. */
+  ngrams(length: number): Int32Array {
+    if (this.#ngrams.length < length) this.#ngrams = new Int32Array(length * 2);
+    return this.#ngrams.subarray(0, length).fill(0);
+  }
+
+  /** `length` zeros. */
+  positions(length: number): BigInt64Array {
+    if (this.#positions.length < length) this.#positions = new BigInt64Array(length * 2);
+    return this.#positions.subarray(0, length).fill(0n);
+  }
 }
 
 /** Width of the widest convolution. */
@@ -31,11 +56,11 @@ const MAX_ADDED_PADDING = 64;
 
 /**
  * Cuts windows into runs of similar length, each within the bound of padded tokens (longest × count), so
- * that little is computed for padding. Returns indices into `encoded`.
+ * that little is computed for padding. Returns indices into `windows`.
  */
-export function planRuns(encoded: readonly Encoded[]): number[][] {
-  const lengths = encoded.map(({ starts }) => paddedLength(starts.length - 1));
-  const order = [...encoded.keys()].sort((a, b) => lengths[a]! - lengths[b]!);
+export function planRuns(windows: readonly Window[]): number[][] {
+  const lengths = windows.map(({ from, to }) => paddedLength(to - from));
+  const order = [...windows.keys()].sort((a, b) => lengths[a]! - lengths[b]!);
   const runs: number[][] = [];
   let run: number[] = [];
   let longest = 0;
@@ -52,15 +77,16 @@ export function planRuns(encoded: readonly Encoded[]): number[][] {
   return runs;
 }
 
-/** Lays out the windows that `run` names, in its order. */
-export function layOut(encoded: readonly Encoded[], run: readonly number[]): BatchTensors {
+/** Lays out the windows that `run` names, in its order. What it returns lies in `room` and is gone with the next run. */
+export function layOut(windows: readonly Window[], run: readonly number[], room: Room): BatchTensors {
   let longest = 0;
   let bags = 0;
   let bagSize = 0;
   for (const index of run) {
-    const { starts } = encoded[index]!;
-    longest = Math.max(longest, starts.length - 1);
-    for (let token = 0; token + 1 < starts.length; token++) {
+    const { text, from, to } = windows[index]!;
+    const { starts } = text;
+    longest = Math.max(longest, to - from);
+    for (let token = from; token < to; token++) {
       const size = starts[token + 1]! - starts[token]!;
       if (size > 1) {
         bags++;
@@ -69,24 +95,25 @@ export function layOut(encoded: readonly Encoded[], run: readonly number[]): Bat
     }
   }
   const tokens = paddedLength(longest);
-  const words = new Int32Array(run.length * tokens);
-  const ngrams = new Int32Array(bags * bagSize);
-  const positions = new BigInt64Array(bags);
+  const words = room.words(run.length * tokens);
+  const ngrams = room.ngrams(bags * bagSize);
+  const positions = room.positions(bags);
   // A BigInt for each position would be an allocation for each; the low halves are plain numbers.
   const positionHalves = new Int32Array(positions.buffer);
 
   let bag = 0;
   run.forEach((index, row) => {
-    const { units, starts } = encoded[index]!;
-    for (let token = 0; token + 1 < starts.length; token++) {
+    const { text, from, to } = windows[index]!;
+    const { units, starts } = text;
+    for (let token = from; token < to; token++) {
       const start = starts[token]!;
       const end = starts[token + 1]!;
-      const position = row * tokens + token;
+      const position = row * tokens + token - from;
       if (end - start === 1) {
         words[position] = units[start]!;
       } else {
         words[position] = BAG_MARK;
-        ngrams.set(units.subarray(start, end), bag * bagSize);
+        for (let unit = start, at = bag * bagSize; unit < end; unit++, at++) ngrams[at] = units[unit]!;
         positionHalves[bag * 2] = position;
         bag++;
       }

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseModelJson } from '../../src/model/files.js';
 import { packageRoot } from '../../src/package-root.js';
-import { Encoder, type Encoded } from '../../src/text/encode.js';
+import { Encoder } from '../../src/text/encode.js';
 import { parseVocabulary } from '../../src/text/vocabulary.js';
-import { windows } from '../../src/text/windows.js';
+import { windows, type Window } from '../../src/text/windows.js';
 import type { Bench } from '../bench/section.js';
 import { single, type Target } from './targets.js';
 
@@ -90,8 +90,8 @@ function encodedFile({ model, comments }: PeerSetup): string {
   return file;
 }
 
-function bags({ units, starts }: Encoded): number[][] {
-  return Array.from({ length: starts.length - 1 }, (_, token) => [
-    ...units.subarray(starts[token], starts[token + 1]),
+function bags({ text: { units, starts }, from, to }: Window): number[][] {
+  return Array.from({ length: to - from }, (_, token) => [
+    ...units.subarray(starts[from + token], starts[from + token + 1]),
   ]);
 }

@@ -22,6 +22,7 @@ const MOST_NGRAMS = 32;
 const { imul } = Math;
 /** Tokens whose rows are remembered; all are forgotten when it is full, so that no input can grow it. */
 const MOST_REMEMBERED = 65_536;
+const CHUNK = 16_384;
 
 /**
  * Turns texts into embedding rows. Known words have a row each; any other word is the sum of its hashed
@@ -39,6 +40,9 @@ export class Encoder {
     all: new TokenTable(),
   };
   private units = new Int32Array(4096);
+  /** What texts are encoded into: two arrays for each text would keep the garbage collector busy. */
+  private chunk = new Int32Array(CHUNK);
+  private taken = 0;
 
   constructor(private readonly vocabulary: Vocabulary) {
     vocabulary.words.forEach((word, index) => this.rowOf.set(word, 1 + index));
@@ -60,7 +64,8 @@ export class Encoder {
     scanner.scan(text);
     const { codes } = scanner.out;
     const { tokens, tokenCount } = scanner;
-    const starts = new Int32Array(tokenCount + 1);
+    const starts = this.take(tokenCount + 1);
+    starts[0] = 0;
     let length = 0;
     for (let i = 0; i < tokenCount; i += 1) {
       const entry = this.entryOf(table, subwords, codes, tokens[2 * i] ?? 0, tokens[2 * i + 1] ?? 0);
@@ -72,7 +77,8 @@ export class Encoder {
       }
       starts[i + 1] = length;
     }
-    const units = this.units.slice(0, length);
+    const units = this.take(length);
+    for (let at = 0; at < length; at += 1) units[at] = this.units[at] ?? 0;
     if (this.units.length > LARGEST_KEPT) this.units = new Int32Array(4096);
     return { units, starts };
   }
@@ -85,6 +91,16 @@ export class Encoder {
     const units = ngramRows(token, this.vocabulary.ngrams, this.bucketRows);
     if (row !== undefined) units.unshift(row);
     return units.length > 0 ? units : [this.unknownRow];
+  }
+
+  /** A part of the chunk that nobody has yet. */
+  private take(length: number): Int32Array {
+    if (length > CHUNK / 4) return new Int32Array(length);
+    if (this.taken + length > CHUNK) {
+      this.chunk = new Int32Array(CHUNK);
+      this.taken = 0;
+    }
+    return this.chunk.subarray(this.taken, (this.taken += length));
   }
 
   private entryOf(

@@ -1,5 +1,12 @@
 import type { Encoded } from './encode.js';
 
+/** The tokens [from, to) of a text. */
+export interface Window {
+  readonly text: Encoded;
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
  * Cuts a long text into windows of at most `size` tokens, each sharing `overlap` tokens with the one before,
  * so that an insult on a border stands whole in one of them. A text that fits is its own only window; a
@@ -7,23 +14,16 @@ import type { Encoded } from './encode.js';
  *
  * @throws RangeError unless 0 <= overlap < size
  */
-export function windows(encoded: Encoded, size: number, overlap: number): Encoded[] {
+export function windows(text: Encoded, size: number, overlap: number): Window[] {
   if (!(overlap >= 0 && overlap < size)) throw new RangeError(`windows: overlap ${overlap} of size ${size}`);
-  const tokens = encoded.starts.length - 1;
+  const tokens = text.starts.length - 1;
   if (tokens === 0) return [];
-  if (tokens <= size) return [encoded];
-  const result: Encoded[] = [];
-  for (let from = 0; ; from += size - overlap) {
-    const start = Math.min(from, tokens - size);
-    result.push(slice(encoded, start, start + size));
-    if (start + size === tokens) return result;
+  if (tokens <= size) return [{ text, from: 0, to: tokens }];
+  const result: Window[] = [];
+  for (let at = 0; ; at += size - overlap) {
+    const from = Math.min(at, tokens - size);
+    const to = from + size;
+    result.push({ text, from, to });
+    if (to === tokens) return result;
   }
-}
-
-function slice({ units, starts }: Encoded, from: number, to: number): Encoded {
-  const offset = starts[from] ?? 0;
-  return {
-    units: units.subarray(offset, starts[to]),
-    starts: starts.slice(from, to + 1).map((start) => start - offset),
-  };
 }
