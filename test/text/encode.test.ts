@@ -93,6 +93,13 @@ describe('Encoder', () => {
     expect(bags(encoder.encode('ты'))).toEqual([[2]]);
   });
 
+  it('leaves what it returned as it was', () => {
+    const encoder = new Encoder(vocabulary);
+    const texts = Array.from({ length: 2000 }, (_, i) => 'неведомое ты дом '.repeat(i % 7));
+    const results = texts.map((text) => encoder.encode(text));
+    expect(results.map(bags)).toEqual(texts.map((text) => encode(text)));
+  });
+
   it('does not keep a huge text in mind', () => {
     const encoder = new Encoder(vocabulary);
     const text = 'неведомое слово '.repeat(20_000);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Encoded } from '../../src/text/encode.js';
-import { windows } from '../../src/text/windows.js';
+import { windows, type Window } from '../../src/text/windows.js';
 
 /** Token i has one unit more than i % 3, all of value i. */
 function encoded(tokens: number): Encoded {
@@ -10,9 +10,9 @@ function encoded(tokens: number): Encoded {
   return { units: Int32Array.from(bags.flat()), starts: Int32Array.from(starts) };
 }
 
-function tokensOf({ units, starts }: Encoded): number[] {
-  return Array.from({ length: starts.length - 1 }, (_, i) => {
-    const bag = units.subarray(starts[i], starts[i + 1]);
+function tokensOf({ text: { units, starts }, from, to }: Window): number[] {
+  return Array.from({ length: to - from }, (_, i) => {
+    const bag = units.subarray(starts[from + i], starts[from + i + 1]);
     expect(Array.from(bag)).toEqual(Array<number>(((bag[0] ?? 0) % 3) + 1).fill(bag[0] ?? -1));
     return bag[0] ?? -1;
   });
@@ -23,9 +23,9 @@ describe('windows', () => {
     expect(windows(encoded(0), 4, 1)).toEqual([]);
   });
 
-  it('leaves a text that fits as it is', () => {
+  it('has one for a text that fits', () => {
     const text = encoded(4);
-    expect(windows(text, 4, 1)).toEqual([text]);
+    expect(windows(text, 4, 1)).toEqual([{ text, from: 0, to: 4 }]);
   });
 
   it.each<[number, number, number, number[][]]>([

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Encoded } from '../../src/text/encode.js';
+import type { Window } from '../../src/text/windows.js';
 import { createReader } from '../../workers/reading.js';
 
 const ngrams = { min: 3, max: 5, buckets: 16 };
@@ -14,7 +15,8 @@ function text(tokens: number): Encoded {
   };
 }
 
-const rows = (encoded: readonly Encoded[]) => encoded.map(({ units }) => [...units]);
+const rows = (windows: readonly Window[]) =>
+  windows.map(({ text: { units }, from, to }) => [...units.subarray(from, to)]);
 
 describe('createReader', () => {
   it('reads a text that is not long in wide windows only', () => {
