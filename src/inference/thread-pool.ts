@@ -43,9 +43,6 @@ export async function openThreadPool(options: ThreadPoolOptions): Promise<Thread
     // An idle thread then waits in its event loop, not in Atomics.wait: same speed, and it can be inspected.
     atomics: 'disabled',
     recordTiming: false,
-    // V8 lets the young generation of each thread grow to 48 MB; a thread makes little garbage. Measured: 25 MB
-    // less resident memory in each process, and no fewer comments a second.
-    resourceLimits: { maxYoungGenerationSizeMb: 6 },
   });
   // A thread that dies idle is reported here, one that dies at work through its run; both are replaced.
   pool.on('error', () => {});
