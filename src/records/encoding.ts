@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isUtf8, transcode } from 'node:buffer';
 
 export const ENCODINGS = ['utf-8', 'windows-1251'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
@@ -21,14 +21,64 @@ export function detectEncoding(sample: Buffer): Encoding {
   return broken > 1 && broken * 2 > others ? 'windows-1251' : 'utf-8';
 }
 
-/** How to read text of this encoding. */
+/** How to read text of this encoding. Quickest for one part of a block after the other. */
 export function decoderOf(encoding: Encoding): Decode {
-  if (encoding === 'utf-8') return decodeUtf8;
+  if (encoding === 'utf-8') return utf8Decoder();
   const decoder = new TextDecoder(encoding);
   return (bytes, start, end) => decoder.decode(bytes.subarray(start, end));
 }
 
-function decodeUtf8(bytes: Buffer, start: number, end: number): string | undefined {
+/**
+ * Decodes a block once and hands out slices: Node decodes 256 KB at once three times as quickly as a few hundred
+ * bytes at a time. A block with a broken byte is decoded part by part.
+ */
+function utf8Decoder(): Decode {
+  let block: Buffer | undefined;
+  let whole: Buffer | undefined;
+  let text = '';
+  // The same place in both.
+  let byte = 0;
+  let unit = 0;
+
+  return (bytes, start, end) => {
+    if (bytes !== block) {
+      block = bytes;
+      whole = wholeCharacters(bytes);
+      text = whole === undefined ? '' : transcode(whole, 'utf8', 'utf16le').toString('utf16le');
+      byte = unit = 0;
+    }
+    if (whole === undefined || end > whole.length) return decodePart(bytes, start, end);
+    if (start < byte) byte = unit = 0;
+    const from = unit + unitsIn(bytes, byte, start);
+    unit = from + unitsIn(bytes, start, end);
+    byte = end;
+    return text.slice(from, unit);
+  };
+}
+
+/** A block without the character that its end cuts; undefined when it is not UTF-8. */
+function wholeCharacters(bytes: Buffer): Buffer | undefined {
+  if (isUtf8(bytes)) return bytes;
+  // A lead byte may have up to three behind it.
+  let end = bytes.length - 1;
+  while (end > bytes.length - 3 && isContinuation(bytes[end] ?? 0)) end--;
+  const whole = bytes.subarray(0, Math.max(end, 0));
+  return isUtf8(whole) ? whole : undefined;
+}
+
+const isContinuation = (byte: number) => (byte & 0xc0) === 0x80;
+
+/** UTF-16 units that these bytes of UTF-8 make. */
+function unitsIn(bytes: Buffer, start: number, end: number): number {
+  let units = 0;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!;
+    if (!isContinuation(byte)) units += byte < 0xf0 ? 1 : 2;
+  }
+  return units;
+}
+
+function decodePart(bytes: Buffer, start: number, end: number): string | undefined {
   const text = bytes.toString('utf8', start, end);
   // A file may hold the replacement character itself.
   return text.includes('\uFFFD') && !isUtf8(bytes.subarray(start, end)) ? undefined : text;
