@@ -61,19 +61,24 @@ function wholeCharacters(bytes: Buffer): Buffer | undefined {
   if (isUtf8(bytes)) return bytes;
   // A lead byte may have up to three behind it.
   let end = bytes.length - 1;
-  while (end > bytes.length - 3 && isContinuation(bytes[end] ?? 0)) end--;
+  while (end > bytes.length - 3 && (bytes[end]! & 0xc0) === 0x80) end--;
   const whole = bytes.subarray(0, Math.max(end, 0));
   return isUtf8(whole) ? whole : undefined;
 }
 
-const isContinuation = (byte: number) => (byte & 0xc0) === 0x80;
-
-/** UTF-16 units that these bytes of UTF-8 make. */
+/** UTF-16 units that these bytes make, which are UTF-8. */
 function unitsIn(bytes: Buffer, start: number, end: number): number {
   let units = 0;
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at]!;
-    if (!isContinuation(byte)) units += byte < 0xf0 ? 1 : 2;
+  for (let at = start; at < end; units++) {
+    const lead = bytes[at]!;
+    if (lead < 0x80) at += 1;
+    else if (lead < 0xe0) at += 2;
+    else if (lead < 0xf0) at += 3;
+    else {
+      // A surrogate pair.
+      at += 4;
+      units++;
+    }
   }
   return units;
 }
