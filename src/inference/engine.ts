@@ -43,7 +43,16 @@ export const WORKER_FILE = join(packageRoot, 'dist', 'workers', 'classify.js');
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { model, maxBatchCost, maxQueue, maxTexts, timeoutMs, metrics, onBatch, onFailure } = options;
   const { threads, onThreadReplaced, onBroken } = options;
-  const pool = await openThreadPool({ workerFile: WORKER_FILE, model, threads, onThreadReplaced, onBroken });
+  const pool = await openThreadPool({
+    workerFile: WORKER_FILE,
+    model,
+    threads,
+    // Measured: 12 MB less resident memory in a server process, and no fewer comments a second. Where all texts lie
+    // ready (offline-engine.ts) it would cost 3 to 6 % of them.
+    youngGenerationMb: 6,
+    onThreadReplaced,
+    onBroken,
+  });
   const batcher = createBatcher({
     slots: pool.slots,
     maxCost: maxBatchCost,

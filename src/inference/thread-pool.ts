@@ -11,6 +11,8 @@ export interface ThreadPoolOptions {
   readonly threads: number;
   /** Batches that a thread is given at a time: one, or a second that lies ready while it works on the first. */
   readonly batchesPerThread?: 1 | 2 | undefined;
+  /** Bound of the young generation of each thread in V8, MB; 48 when not given. */
+  readonly youngGenerationMb?: number | undefined;
   /** A thread ended and another took its place. */
   readonly onThreadReplaced?: (() => void) | undefined;
   /** A thread cannot be replaced: the pool will not recover. */
@@ -31,7 +33,8 @@ export interface ThreadPool {
  * @throws Error with one clear line when a thread cannot
  */
 export async function openThreadPool(options: ThreadPoolOptions): Promise<ThreadPool> {
-  const { workerFile, model, threads, batchesPerThread = 1, onThreadReplaced, onBroken } = options;
+  const { workerFile, model, threads, batchesPerThread = 1, youngGenerationMb } = options;
+  const { onThreadReplaced, onBroken } = options;
   const pool = new Piscina<ClassifyTask, ClassifyResult>({
     filename: workerFile,
     workerData: { model } satisfies WorkerData,
@@ -43,6 +46,7 @@ export async function openThreadPool(options: ThreadPoolOptions): Promise<Thread
     // An idle thread then waits in its event loop, not in Atomics.wait: same speed, and it can be inspected.
     atomics: 'disabled',
     recordTiming: false,
+    ...(youngGenerationMb && { resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb } }),
   });
   // A thread that dies idle is reported here, one that dies at work through its run; both are replaced.
   pool.on('error', () => {});
