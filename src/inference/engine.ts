@@ -47,7 +47,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     workerFile: WORKER_FILE,
     model,
     threads,
-    // Measured: 12 MB less resident memory in a server process, and no fewer comments a second. Where all texts lie
+    // Measured: 9 to 15 MB less resident memory in a server process, and no fewer comments a second. Where all texts lie
     // ready (offline-engine.ts) it would cost 3 to 6 % of them.
     youngGenerationMb: 6,
     onThreadReplaced,

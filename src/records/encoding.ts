@@ -48,8 +48,8 @@ function utf8Decoder(): Decode {
       byte = unit = 0;
     }
     if (whole === undefined || end > whole.length) return decodePart(bytes, start, end);
-    if (start < byte) byte = unit = 0;
-    const from = unit + unitsIn(bytes, byte, start);
+    // Back, too: the text may stand behind other wanted columns of its row.
+    const from = start < byte ? unit - unitsIn(bytes, start, byte) : unit + unitsIn(bytes, byte, start);
     unit = from + unitsIn(bytes, start, end);
     byte = end;
     return text.slice(from, unit);

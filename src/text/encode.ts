@@ -22,6 +22,7 @@ const MOST_NGRAMS = 32;
 const { imul } = Math;
 /** Tokens whose rows are remembered; all are forgotten when it is full, so that no input can grow it. */
 const MOST_REMEMBERED = 65_536;
+/** Numbers in a chunk of memory that texts share: some dozens of comments fill it. */
 const CHUNK = 16_384;
 
 /**
