@@ -12,8 +12,8 @@ export interface ScoredBatch {
 }
 
 /** Large enough that the way to a thread and back costs little, small enough that the last ones keep all threads busy. */
-const BATCH_RECORDS = 512;
-const BATCH_CHARS = 1 << 17;
+const BATCH_RECORDS = 1024;
+const BATCH_CHARS = 1 << 18;
 
 /** Batches ready for each thread: while one is scored, the next waits. */
 const BATCHES_PER_THREAD = 3;
