@@ -29,10 +29,13 @@ export interface Tally {
 
 /** What is under way when the time is over has this long to be answered. */
 const LINGER_MS = 2000;
+/** No server takes so long to answer a request on each new connection. */
+const OPENING_MS = 20_000;
 
 /**
- * Sends `requests` in turn, again and again.
- * @throws Error when nobody listens on the port of this machine
+ * Sends `requests` in turn, again and again. Before the time begins each connection has had an answer: at a low rate the
+ * slowest hundredth would else be the requests that came while the server was still taking connections.
+ * @throws Error when nobody listens on the port of this machine, or new connections get no answer
  */
 export async function runLoad(port: number, requests: readonly Request[], load: Load): Promise<Tally> {
   const tally: Tally = { answered: 0, refused: 0, failed: 0, unanswered: 0, latencies: new Histogram() };
@@ -43,7 +46,10 @@ export async function runLoad(port: number, requests: readonly Request[], load: 
   let end = Infinity;
   let sent = 0;
 
+  let onOpened: (() => void) | undefined;
+
   const onAnswer = (connection: Connection, verdict: Verdict) => {
+    if (onOpened !== undefined) return onOpened();
     const now = performance.now();
     if (verdict !== 'refused') tally.latencies.record(now - underWay.get(connection)!);
     underWay.delete(connection);
@@ -61,6 +67,22 @@ export async function runLoad(port: number, requests: readonly Request[], load: 
   const connections = await Promise.all(
     Array.from({ length: load.connections }, () => Connection.open(port, onAnswer)),
   );
+  await new Promise<void>((resolve, reject) => {
+    let left = connections.length;
+    const timer = globalThis.setTimeout(
+      () => reject(new Error(`${left} new connections got no answer`)),
+      OPENING_MS,
+    );
+    onOpened = () => {
+      left -= 1;
+      if (left > 0) return;
+      clearTimeout(timer);
+      resolve();
+    };
+    for (const [index, connection] of connections.entries())
+      connection.send(requests[index % requests.length]!);
+  });
+  onOpened = undefined;
   free.push(...connections);
   const start = performance.now();
   end = start + load.seconds * 1000;
