@@ -1,6 +1,8 @@
 import { connect } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parseJson } from '../../src/http/body.js';
 import { post, standInModerator, startApp, until, type Started } from './support.js';
 
 const json = { 'content-type': 'application/json' };
@@ -49,6 +51,16 @@ describe('400: not JSON', () => {
   test.each(cases)('%s', async (_name, body, detail) => {
     expect(await refusal(body)).toEqual([400, expect.stringContaining(detail)]);
   });
+});
+
+test.each([1, 20, 400])('what was sent arrives, %d times over', (times) => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (part) => {
+      const text = part.toWellFormed().repeat(times);
+      for (const mark of ['', '\ufeff'])
+        expect(parseJson(Buffer.from(`${mark}${JSON.stringify(text)}`))).toBe(text);
+    }),
+  );
 });
 
 test('a byte order mark is skipped', async () => {
