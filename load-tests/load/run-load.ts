@@ -46,10 +46,16 @@ export async function runLoad(port: number, requests: readonly Request[], load: 
   let end = Infinity;
   let sent = 0;
 
-  let onOpened: (() => void) | undefined;
+  /** Connections without an answer so far. */
+  let unopened = load.connections;
+  let onOpened = () => {};
 
   const onAnswer = (connection: Connection, verdict: Verdict) => {
-    if (onOpened !== undefined) return onOpened();
+    if (unopened > 0) {
+      unopened -= 1;
+      if (unopened === 0) onOpened();
+      return;
+    }
     const now = performance.now();
     if (verdict !== 'refused') tally.latencies.record(now - underWay.get(connection)!);
     underWay.delete(connection);
@@ -63,26 +69,18 @@ export async function runLoad(port: number, requests: readonly Request[], load: 
     connection.send(requests[sent++ % requests.length]!);
   };
 
-  const alarm = load.perSecond === undefined ? undefined : await Alarm.start();
   const connections = await Promise.all(
     Array.from({ length: load.connections }, () => Connection.open(port, onAnswer)),
   );
-  await new Promise<void>((resolve, reject) => {
-    let left = connections.length;
-    const timer = globalThis.setTimeout(
-      () => reject(new Error(`${left} new connections got no answer`)),
-      OPENING_MS,
-    );
-    onOpened = () => {
-      left -= 1;
-      if (left > 0) return;
-      clearTimeout(timer);
-      resolve();
-    };
-    for (const [index, connection] of connections.entries())
-      connection.send(requests[index % requests.length]!);
-  });
-  onOpened = undefined;
+  const opened = new Promise<void>((resolve) => (onOpened = resolve));
+  for (const [index, connection] of connections.entries())
+    connection.send(requests[index % requests.length]!);
+  await Promise.race([opened, setTimeout(OPENING_MS, undefined, { ref: false })]);
+  if (unopened > 0) {
+    for (const connection of connections) connection.close();
+    throw new Error(`${unopened} new connections got no answer`);
+  }
+  const alarm = load.perSecond === undefined ? undefined : await Alarm.start();
   free.push(...connections);
   const start = performance.now();
   end = start + load.seconds * 1000;
