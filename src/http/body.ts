@@ -66,7 +66,7 @@ export function parseJson(body: Buffer): unknown {
   }
 }
 
-/** By `toString` a longer body is read as quickly or, on Node 20, six times as slowly: 0.14 ms for 128 Russian comments. */
+/** Longer bodies go by way of UTF-16: for 128 Russian comments Node 20 takes 0.016 ms in place of 0.14, Node 24 0.015 of 0.012. */
 const SHORT_BYTES = 512;
 
 /** The text of UTF-8. */
