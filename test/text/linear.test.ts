@@ -3,30 +3,33 @@ import { Encoder } from '../../src/text/encode.js';
 
 /** Each is eight times the one before; a square shows before the longest, which it would take minutes for, is tried. */
 const LENGTHS = [16 * 1024, 128 * 1024, 1024 * 1024];
+const LONGEST = LENGTHS.at(-1)!;
 /**
  * Work that grows with the square takes 64 times as long for 8 times the length; linear work takes 8 times.
  * The bound lies far from both, so that a busy machine does not fail the test.
  */
 const BOUND = 30;
-/** Below this a time is mostly noise. */
+/** Below this the time for a megabyte is mostly noise. */
 const SHORTEST_MS = 4;
-/** What takes this long is not tried again: noise is no matter then. */
-const LONG_MS = 1000;
+const TRIES = 3;
 
+/**
+ * For one text of this length. A megabyte of them is measured: Linux tells user time from the kernel's by what it finds at
+ * its ticks, so that of a few milliseconds all or nothing may be called user time.
+ */
 function millisecondsOf(text: string): number {
-  // Time of this process only, and the best of three: other work on the machine hardly counts.
-  let best = Infinity;
-  for (let i = 0; i < 3; i += 1) {
-    // A new one each time: what it remembers of the text would make the next round quicker.
-    const encoder = new Encoder({ format: 1, words: ['<unk>'], ngrams: { min: 3, max: 5, buckets: 500 } });
-    const before = process.cpuUsage();
-    encoder.encode(text);
-    // Not the kernel's part: it clears fresh memory, which takes many times as long when memory is short.
-    const { user } = process.cpuUsage(before);
-    best = Math.min(best, user / 1000);
-    if (best > LONG_MS) break;
-  }
-  return best;
+  const count = Math.round(LONGEST / text.length);
+  // A new one for each: what it remembers of a text would make the next one quicker.
+  const encoders = Array.from(
+    { length: count },
+    () => new Encoder({ format: 1, words: ['<unk>'], ngrams: { min: 3, max: 5, buckets: 500 } }),
+  );
+  // Time of this process only: other work on the machine hardly counts.
+  const before = process.cpuUsage();
+  for (const encoder of encoders) encoder.encode(text);
+  // Not the kernel's part: it clears fresh memory, which takes many times as long when memory is short.
+  const { user } = process.cpuUsage(before);
+  return Math.max(user / 1000, SHORTEST_MS) / count;
 }
 
 describe('hostile input of a megabyte takes linear time', () => {
@@ -71,15 +74,12 @@ describe('hostile input of a megabyte takes linear time', () => {
   });
 });
 
-/**
- * The time for `longer` over that for `shorter`, each the best of up to three tries: a square is one in all of them, a busy
- * machine is not.
- */
+/** The time for `longer` over that for `shorter`; one that looks like a square is measured again, and the best of each counts. */
 function growth(shorter: string, longer: string): number {
   let [short, long] = [Infinity, Infinity];
-  for (let tries = 0; tries < 3; tries += 1) {
-    short = Math.min(short, Math.max(millisecondsOf(shorter), SHORTEST_MS));
-    long = Math.min(long, Math.max(millisecondsOf(longer), SHORTEST_MS));
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    short = Math.min(short, millisecondsOf(shorter));
+    long = Math.min(long, millisecondsOf(longer));
     if (long / short < BOUND) break;
   }
   return long / short;
