@@ -9,8 +9,12 @@ export interface Session {
 
 /** Opens an ONNX model of the interface that the notebook exports. */
 export async function openSession(onnx: Uint8Array, intraOpThreads = 1): Promise<Session> {
-  // A copy, for ONNX Runtime takes no shared memory; it is not kept.
-  const session = await InferenceSession.create(new Uint8Array(onnx), {
+  // ONNX Runtime takes no shared memory. It makes its own of the copy, which is given back at once below: the
+  // garbage collector of a thread with little garbage would not come for it.
+  const size = onnx.length;
+  const copy = new Uint8Array(new ArrayBuffer(size, { maxByteLength: size }));
+  copy.set(onnx);
+  const session = await InferenceSession.create(copy, {
     // One thread each: the server has as many of these sessions as CPUs, and more would fight over them.
     intraOpNumThreads: intraOpThreads,
     interOpNumThreads: 1,
@@ -21,6 +25,7 @@ export async function openSession(onnx: Uint8Array, intraOpThreads = 1): Promise
     // Runs are bounded (see planRuns), and with them the arena: its size stays flat.
     enableCpuMemArena: true,
   });
+  copy.buffer.resize(0);
 
   return {
     async run(windows) {

@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import type { Evaluation } from '../evaluation/report.js';
 import type { Sample } from '../evaluation/sample.js';
 import type { OfflineEngine } from '../inference/offline-engine.js';
-import { servedSha256 } from '../model/manifest.js';
 import { fileError, openRecords, type Records } from '../records/open-records.js';
 import { CommandError, type InputRecord } from '../records/record.js';
 import { EXIT, exitCodesHelp } from './exit-codes.js';
@@ -110,9 +109,10 @@ async function write(
 ): Promise<void> {
   const { version, policies, default_policy: defaultPolicy } = manifest;
   if (sample.scores.length === 0) throw new CommandError(`${name}: no labelled comments`);
-  const [{ evaluate }, { asText, tablesOf }] = await Promise.all([
+  const [{ evaluate }, { asText, tablesOf }, { servedSha256 }] = await Promise.all([
     import('../evaluation/report.js'),
     import('../evaluation/tables.js'),
+    import('../model/manifest.js'),
   ]);
   const evaluation = evaluate(sample, policies, defaultPolicy);
   const model = { version, sha256: servedSha256(manifest) };

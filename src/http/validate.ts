@@ -5,30 +5,46 @@ import { NOT_BLANK } from './schemas.js';
 /** Members and array items of a body up to which every violation is listed; beyond, the first one is. */
 const MAX_PLACES = 1000;
 
-/** Whether the schemas are any is a question for tests: to ask it at every start takes most of the time of starting. */
-const OPTIONS = { verbose: true, validateSchema: false, allowUnionTypes: true } as const;
+/**
+ * Whether the schemas are any is a question for tests: to ask it at every start, or only to load the schema of
+ * schemas, takes longer than to compile them. Shorter code for a check that V8 compiles anyway is not worth its
+ * time either.
+ */
+const OPTIONS = {
+  verbose: true,
+  validateSchema: false,
+  meta: false,
+  code: { optimize: false },
+  allowUnionTypes: true,
+} as const;
 
 /** Only names that look like a field's are repeated to the caller: any other could be a misplaced comment. */
 const FIELD_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,39}$/;
 
 /**
- * Compiles a schema into a function that returns the body with its type, or throws `invalid_request` with
- * every violation. No message repeats a value of the body.
+ * Makes a function of a schema that returns the body with its type, or throws `invalid_request` with every
+ * violation. No message repeats a value of the body.
  */
 export function compile<T>(schema: SchemaObject): (body: unknown) => T {
-  const isValid = new Ajv2020(OPTIONS).compile<T>(schema);
+  const findOne = whenAsked(() => new Ajv2020(OPTIONS).compile<T>(schema));
   // A second one, for listing everything has a price, which a body with a million wrong items must not name.
-  const listAll = new Ajv2020({ ...OPTIONS, allErrors: true }).compile<T>(schema);
+  const findAll = whenAsked(() => new Ajv2020({ ...OPTIONS, allErrors: true }).compile<T>(schema));
 
   return (body) => {
+    const isValid = findOne();
     if (isValid(body)) return body;
-    const isSmall = places(body) <= MAX_PLACES;
-    if (isSmall) listAll(body);
-    const { errors } = isSmall ? listAll : isValid;
-    const violations = (errors ?? []).map(toViolation);
+    const check = places(body) <= MAX_PLACES ? findAll() : isValid;
+    check(body);
+    const violations = (check.errors ?? []).map(toViolation);
     const count = violations.length === 1 ? 'one rule' : `${violations.length} rules`;
     throw new RutoxError('invalid_request', `The body breaks ${count}: see errors.`, { violations });
   };
+}
+
+/** To compile all schemas takes a tenth of a start, and who serves one API does not use the others. */
+function whenAsked<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
 
 function places(body: unknown): number {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import type { FromSchema } from 'json-schema-to-ts';
 import { GOLDEN_FILE, MANIFEST_FILE, ModelError, readModelJson, VOCABULARY_FILE } from './files.js';
 
@@ -113,7 +113,9 @@ export type Manifest = FromSchema<typeof schema>;
 export type PolicyName = Manifest['default_policy'];
 
 /** `FromSchema` holds that the schema is one; to check that at run time would take as long as loading the model. */
-const validate = new Ajv({ strictTypes: false, validateSchema: false }).compile<Manifest>(schema);
+const validate = new Ajv2020({ strictTypes: false, validateSchema: false, meta: false }).compile<Manifest>(
+  schema,
+);
 
 /**
  * Reads the manifest and checks it against its schema; not the files that it lists.

@@ -5,13 +5,15 @@ export interface Range {
   readonly end: number;
 }
 
-const segmenter = new Intl.Segmenter('ru', { granularity: 'sentence' });
+/** Made when first needed: that takes 20 ms of a start, and few callers ask for spans. */
+let segmenter: Intl.Segmenter | undefined;
 
 /**
  * The sentences of a text without the white space around them (Unicode Standard Annex 29). Where there are more than `most`,
  * each range takes in several that stand together.
  */
 export function sentences(text: string, most: number): Range[] {
+  segmenter ??= new Intl.Segmenter('ru', { granularity: 'sentence' });
   const all: Range[] = [];
   for (const { segment, index } of segmenter.segment(text)) {
     const end = index + segment.trimEnd().length;
