@@ -112,8 +112,9 @@ export async function createClassifier(options: ClassifierOptions = {}): Promise
     },
     async explain(text, scoreOptions = {}) {
       check([text], scoreOptions);
-      const plan = moderator.planExplanation(text.toWellFormed());
-      const explained = await call(() => plan.moderate(scoreOptions), scoreOptions.signal);
+      const explain = async () =>
+        await (await moderator.planExplanation(text.toWellFormed())).moderate(scoreOptions);
+      const explained = await call(explain, scoreOptions.signal);
       const spans = explained.spans.map((span) => ({ ...span }));
       return { ...answerOf(explained), spans };
     },

@@ -64,13 +64,13 @@ export function createScoring({
       trace?.scoring(answer);
       return answer;
     },
-    explain(request, response, text, options) {
-      const explanation = moderator.planExplanation(wellFormed(text));
+    async explain(request, response, text, options) {
+      const explanation = await moderator.planExplanation(wellFormed(text));
       count(request, response, explanation.texts);
       const { signal, trace } = response.locals.context;
       const answer = explanation.moderate({ ...options, signal });
       trace?.scoring(answer);
-      return answer;
+      return await answer;
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Manifest, PolicyName } from '../model/manifest.js';
 import type { Admission } from './admission.js';
 import type { Batcher } from './batcher.js';
 import type { Clock } from './clock.js';
-import { planExplanation, type Span } from './explain.js';
+import type { Span } from './explain.js';
 import type { CallerSignal, Scored } from './job.js';
 
 export type { Span } from './explain.js';
@@ -54,7 +54,7 @@ export interface PlannedExplanation {
 export interface Moderator {
   moderate(texts: readonly string[], options?: ModerationOptions): Promise<Moderation>;
   /** The verdict on one text with its reasons; costs as much as several texts. */
-  planExplanation(text: string): PlannedExplanation;
+  planExplanation(text: string): Promise<PlannedExplanation>;
   /** Throws at once if not even so many texts would be accepted now, before they are known. */
   check(texts: number): void;
   readonly manifest: Manifest;
@@ -108,7 +108,9 @@ export function createModerator({
         release();
       }
     },
-    planExplanation(text) {
+    async planExplanation(text) {
+      // Not at the top: of a server process only this reads texts, and its tables would delay every start.
+      const { planExplanation } = await import('./explain.js');
       const plan = planExplanation(text, manifest.text, maxTexts);
       return {
         texts: plan.texts,

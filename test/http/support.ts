@@ -65,7 +65,7 @@ export function standInModerator(
       calls.push(call);
       return answer(call);
     },
-    planExplanation: (text) => ({
+    planExplanation: async (text) => ({
       texts: 3,
       async moderate(options = {}) {
         const call = { texts: [text], options };

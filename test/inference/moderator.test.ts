@@ -121,7 +121,7 @@ describe('planExplanation', () => {
 
   it('answers the verdict with its reasons, and counts one verdict', async () => {
     const { moderator, verdicts } = setup(submit);
-    const answer = await moderator.planExplanation('аб вхг де').moderate({ policy: 'autoban' });
+    const answer = await (await moderator.planExplanation('аб вхг де')).moderate({ policy: 'autoban' });
     expect(answer).toEqual({
       verdicts: [{ isToxic: false, score: 0.8 }],
       threshold: 0.9,
@@ -137,16 +137,15 @@ describe('planExplanation', () => {
     let goOn = () => {};
     const held = new Promise<void>((resolve) => (goOn = resolve));
     const { moderator } = setup(async (texts, limits) => held.then(() => submit(texts, limits)), 7);
-    const planned = moderator.planExplanation('аб вг де');
+    const planned = await moderator.planExplanation('аб вг де');
     expect(planned.texts).toBe(7);
     const answer = planned.moderate();
     await expect(moderator.moderate(['а'])).rejects.toMatchObject({ kind: 'overloaded' });
     goOn();
     await answer;
     await moderator.moderate(['а', 'б', 'в', 'г', 'д', 'е', 'ж']);
-    await expect(moderator.planExplanation('аб вг де ёж').moderate()).rejects.toMatchObject({
-      kind: 'overloaded',
-    });
+    const tooMany = await moderator.planExplanation('аб вг де ёж');
+    await expect(tooMany.moderate()).rejects.toMatchObject({ kind: 'overloaded' });
   });
 
   it('counts as no more texts than a request may hold', async () => {
@@ -157,7 +156,8 @@ describe('planExplanation', () => {
     };
     for (const maxTexts of [1, 2, 3, 10]) {
       scored = 0;
-      const planned = setup(count, 10, maxTexts).moderator.planExplanation('аб вхг де жз ик лм но пр');
+      const { moderator } = setup(count, 10, maxTexts);
+      const planned = await moderator.planExplanation('аб вхг де жз ик лм но пр');
       expect(planned.texts).toBe(maxTexts);
       const { verdicts, spans } = await planned.moderate();
       expect(verdicts[0]!.score).toBe(0.8);
@@ -175,7 +175,7 @@ describe('planExplanation', () => {
     };
     const { moderator, clock } = setup(slow);
     const { signal } = new AbortController();
-    await moderator.planExplanation('аб вхг').moderate({ signal });
+    await (await moderator.planExplanation('аб вхг')).moderate({ signal });
     expect(limits).toEqual([
       { timeoutMs: 1234, signal },
       { timeoutMs: 234, signal },
