@@ -26,6 +26,12 @@ const SCORE = '"toxic_score":';
 export const single: Api = { path: '/v1/classify', body: ([text]) => ({ text }), mark: SCORE };
 export const batch: Api = { path: '/v1/classify/batch', body: (texts) => ({ texts }), mark: SCORE };
 
+/** What Prometheus asks. */
+export const scrape: Request = {
+  bytes: Buffer.from('GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'),
+  expected: { mark: '# HELP rutox_model_info', count: 1 },
+};
+
 /** The server as its users start it. */
 export function rutox({ processes, threads }: Layout, modelDir: string): Target {
   return {
