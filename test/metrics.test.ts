@@ -1,4 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
+import { setTimeout as pass } from 'node:timers/promises';
+import { describe, expect, it, jest } from '@jest/globals';
 import { createMetrics } from '../src/metrics.js';
 
 describe('createMetrics', () => {
@@ -47,6 +48,26 @@ describe('createMetrics', () => {
       expect(body.split('\n')).toContain(line);
     }
     expect(body).toContain('nodejs_eventloop_lag_seconds');
+  });
+
+  it('shows the lag of the event loop over the last quarter of a minute to all who scrape', async () => {
+    jest.useFakeTimers({ doNotFake: ['performance', 'setImmediate', 'nextTick'] });
+    try {
+      const metrics = createMetrics();
+      const longest = async () =>
+        Number(/^nodejs_eventloop_lag_max_seconds (.*)$/m.exec(await metrics.expose())![1]);
+      expect(await longest()).toBe(0);
+      await pass(50);
+      const end = performance.now() + 100;
+      while (performance.now() < end);
+      await pass(50);
+      jest.advanceTimersByTime(15_000);
+      for (const _ of [1, 2]) expect(await longest()).toBeGreaterThan(0.05);
+      jest.advanceTimersByTime(15_000);
+      expect(await longest()).toBeLessThan(0.05);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('keeps two recorders apart', async () => {
