@@ -4,6 +4,8 @@ export default {
   testTimeout: 30_000,
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // Python packages bring a package.json or two that jest would take for ours.
+  modulePathIgnorePatterns: ['<rootDir>/.venv/'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',

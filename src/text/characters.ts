@@ -1,4 +1,4 @@
-/** What a character is and what it is folded to; tables over all UTF-16 units, built once when loaded. */
+/** What a character is and what it is folded to: tables over all UTF-16 units, filled as the characters come. */
 
 export const SPACE = 1;
 export const CYRILLIC = 2;
@@ -11,7 +11,7 @@ export const WORD = LETTER | DIGIT;
 
 /** In `FOLD`: the unit vanishes. */
 export const DROPPED = 0;
-/** In `FOLD`: the unit needs `foldCodePoint` (a surrogate, or it folds to several units). */
+/** In `FOLD`: ask `foldRare` (a surrogate, a unit that folds to several, or one that has not come yet). */
 export const COMPOUND = 0xffff;
 
 const INVISIBLE = /[\p{Mn}\p{Me}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Emoji_Modifier}\u2800]/gu;
@@ -73,22 +73,36 @@ function kindOf(character: string): number {
 /** Kind of each folded unit: one of the flags above, 0 for a sign. */
 export const KIND = new Uint8Array(0x10000);
 /** What each unit of a text folds to: a unit, `DROPPED` or `COMPOUND`. */
-export const FOLD = new Uint16Array(0x10000);
+export const FOLD = new Uint16Array(0x10000).fill(COMPOUND);
 
-for (let code = 0; code < 0x10000; code += 1) {
-  // Ideographs, Hangul syllables and the private use area are as they are: most of the table, and quick.
-  const ideograph = (code >= 0x3400 && code < 0xa000) || (code >= 0xac00 && code < 0xd7a4);
-  if (ideograph || (code >= 0xe000 && code < 0xf900)) {
-    FOLD[code] = code;
-    if (ideograph) KIND[code] = FOREIGN;
-    continue;
-  }
-  if (code >= 0xd800 && code < 0xe000) {
-    FOLD[code] = COMPOUND;
-    continue;
-  }
-  const character = String.fromCharCode(code);
-  const folded = foldCodePoint(character);
-  FOLD[code] = folded.length > 1 ? COMPOUND : folded === '' ? DROPPED : folded.charCodeAt(0);
-  KIND[code] = kindOf(character);
+/** Latin and Cyrillic: whatever the pipeline itself writes (a look-alike's letter, `й`) is among them. */
+const COMMON_END = 0x530;
+
+// All others would take a tenth of a second in each thread, for a text may never hold them.
+for (let code = 0; code < COMMON_END; code += 1) learn(String.fromCharCode(code));
+
+/** What code points over 0xffff, and units that fold to several, were found to fold to. */
+const compounds = new Map<number, string>();
+/** No text may fill the memory. */
+const MOST_COMPOUNDS = 4096;
+
+/** What a code point folds to that `FOLD` calls `COMPOUND`, by `foldCodePoint`; the tables know it from then on. */
+export function foldRare(point: number): string {
+  const known = compounds.get(point);
+  if (known !== undefined) return known;
+  // A lone surrogate stands for no character.
+  if (point >= 0xd800 && point < 0xe000) return '';
+  const character = String.fromCodePoint(point);
+  const plain = learn(character);
+  const isInTable = character.length === 1 && FOLD[point] !== COMPOUND;
+  if (!isInTable && compounds.size < MOST_COMPOUNDS) compounds.set(point, plain);
+  return plain;
+}
+
+function learn(character: string): string {
+  const plain = foldCodePoint(character);
+  for (const unit of plain) if (unit.length === 1) KIND[unit.charCodeAt(0)] = kindOf(unit);
+  if (character.length === 1 && plain.length <= 1)
+    FOLD[character.charCodeAt(0)] = plain === '' ? DROPPED : plain.charCodeAt(0);
+  return plain;
 }

@@ -1,11 +1,9 @@
-import { COMPOUND, DROPPED, FOLD, foldCodePoint } from './characters.js';
+import { COMPOUND, DROPPED, FOLD, foldRare } from './characters.js';
 import type { Units } from './units.js';
 
 const BREVE = 0x306;
 const SHORT_I = 0x439;
 const I = 0x438;
-
-const compounds = new Map<number, string>();
 
 /**
  * Writes the plainest form of each character of `original` to `into`, with where it came from. What is
@@ -39,12 +37,7 @@ function dropUnit(code: number, end: number, into: Units): void {
 function foldCompound(original: string, at: number, into: Units): number {
   const point = original.codePointAt(at) ?? 0;
   const size = point > 0xffff ? 2 : 1;
-  let plain = compounds.get(point);
-  if (plain === undefined) {
-    // A lone surrogate stands for no character.
-    plain = point >= 0xd800 && point < 0xe000 ? '' : foldCodePoint(String.fromCodePoint(point));
-    if (compounds.size < 4096) compounds.set(point, plain);
-  }
+  const plain = foldRare(point);
   if (plain === '') dropUnit(0, at + size, into);
   for (let unit = 0; unit < plain.length; unit += 1) into.push(plain.charCodeAt(unit), at, at + size);
   return size;

@@ -5,7 +5,6 @@ import { parseJson, readBody } from '../body.js';
 import { perspectiveApi, PerspectiveError } from '../perspective/api.js';
 import { requestedToxicity, TOXICITY } from '../perspective/attributes.js';
 import { discoveryDocument } from '../perspective/discovery.js';
-import { htmlToText } from '../perspective/html.js';
 import {
   analyzeRequestSchema,
   normalised,
@@ -44,7 +43,7 @@ export function perspectiveRoutes(app: Express, { scoring, config, feedback }: D
     const body = parseAnalyze(await read(request));
     checkContext(body);
     const { languages = LANGUAGES, clientToken, dropUnsupportedAttributes: drop = false } = body;
-    const comment = readComment(body, config);
+    const comment = await readComment(body, config);
     const asked = requestedToxicity(body.requestedAttributes ?? {}, { languages, drop });
     const token = clientToken === undefined ? {} : { clientToken };
     const rest = { languages, detectedLanguages: LANGUAGES, ...token };
@@ -71,7 +70,7 @@ export function perspectiveRoutes(app: Express, { scoring, config, feedback }: D
   const suggest: Handler = async (request, response) => {
     const body = parseSuggest(await read(request));
     checkContext(body);
-    const { text } = readComment(body, config);
+    const { text } = await readComment(body, config);
     const { attributeScores = {}, languages = LANGUAGES, clientToken, communityId } = body;
     if (Object.keys(attributeScores).length === 0) {
       throw new PerspectiveError('INVALID_REQUEST', 'Missing attribute_scores');
@@ -103,17 +102,29 @@ interface Comment {
   readonly end: (index: number) => number;
 }
 
-function readComment({ comment }: AnalyzeRequest | SuggestRequest, { maxTextChars }: Limits): Comment {
+async function readComment(
+  { comment }: AnalyzeRequest | SuggestRequest,
+  { maxTextChars }: Limits,
+): Promise<Comment> {
   const { text = '', type = 'PLAIN_TEXT' } = comment ?? {};
   if (!['PLAIN_TEXT', 'HTML', 'TEXT_TYPE_UNSPECIFIED'].includes(type)) {
     throw new PerspectiveError('INVALID_REQUEST', 'Unknown text type');
   }
   if (isLongerThan(text, maxTextChars))
     throw new PerspectiveError('COMMENT_TOO_LONG', 'Comment text too long.');
-  const here = (index: number) => index;
-  const read = type === 'HTML' ? htmlToText(text) : { text, begin: here, end: here };
+  const read = type === 'HTML' ? await readHtml(text) : { text, begin: here, end: here };
   if (!/\S/.test(read.text)) throw new PerspectiveError('COMMENT_EMPTY', 'Comment must be non-empty.');
   return read;
+}
+
+function here(index: number): number {
+  return index;
+}
+
+/** The parser is loaded when it is first asked for: it would be a twentieth of a start. */
+async function readHtml(html: string): Promise<Comment> {
+  const { htmlToText } = await import('../perspective/html.js');
+  return htmlToText(html);
 }
 
 /** In code points, as everywhere. */
