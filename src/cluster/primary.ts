@@ -3,7 +3,7 @@ import { systemClock } from '../inference/clock.js';
 import type { Logger } from '../logger.js';
 import { stopRequests } from '../stop-requests.js';
 import { openControlSocket, type ControlAnswer } from './control-socket.js';
-import { createMergedMetrics } from './merged-metrics.js';
+import type { MergedMetrics } from './merged-metrics.js';
 import type { FromServer } from './messages.js';
 import { forkServerProcess, type ServerProcess } from './server-process.js';
 import { createSupervisor, type Fork, type Supervisor } from './supervisor.js';
@@ -28,12 +28,14 @@ export async function runPrimary({
   logger,
   envFile,
 }: PrimaryOptions): Promise<number> {
+  /** Loaded while the server processes start: they would wait for it a tenth of their time, and nothing is counted before. */
+  let metrics: MergedMetrics | undefined;
   const stop = stopRequests(logger, config.shutdownGraceMs, () => supervisor.kill());
   const supervisor: Supervisor = createSupervisor({
     clock: systemClock,
     random: Math.random,
     onEnded(pid, { code, signal }, delayMs) {
-      metrics.processEnded();
+      metrics?.processEnded();
       logger.error(
         { process: pid, ...(code !== null && { code }), ...(signal !== null && { signal }), delayMs },
         'a server process ended and will be replaced',
@@ -47,14 +49,13 @@ export async function runPrimary({
       stop.begin(1);
     },
   });
-  const metrics = createMergedMetrics(() => supervisor.serving());
   const hear = (message: FromServer, from: ServerProcess) => {
     switch (message.type) {
       case 'metrics':
-        metrics.receive(from, message.snapshot);
+        metrics?.receive(from, message.snapshot);
         break;
       case 'scrape':
-        void metrics.expose().then((body) => from.send({ type: 'scraped', id: message.id, body }));
+        void metrics?.expose().then((body) => from.send({ type: 'scraped', id: message.id, body }));
         break;
       case 'spent':
         for (const process of supervisor.serving()) if (process !== from) process.send(message);
@@ -66,7 +67,7 @@ export async function runPrimary({
     () => {
       // An arena of glibc's for each thread that could have one holds memory that was freed: 8 MB in a process.
       const process = forkServerProcess({ MALLOC_ARENA_MAX: String(threads), ...env }, hear);
-      void process.exited.then(() => metrics.retire(process));
+      void process.exited.then(() => metrics?.retire(process));
       return process;
     };
 
@@ -79,17 +80,19 @@ export async function runPrimary({
       const env = readEnvironment(envFile);
       const { processes, threads } = loadConfig(env);
       const { model } = await supervisor.reload(processes, forkWith(env, threads));
-      metrics.reloaded('done');
+      metrics?.reloaded('done');
       logger.info({ model, processes }, 'reload done');
       return { ok: true };
     } catch (error) {
       const { message } = error as Error;
-      metrics.reloaded('failed');
+      metrics?.reloaded('failed');
       logger.error({ reason: message }, 'reload failed: the old server processes stay');
       return { ok: false, message };
     }
   });
 
+  const { createMergedMetrics } = await import('./merged-metrics.js');
+  metrics = createMergedMetrics(() => supervisor.serving());
   const { port, model } = await started;
   const control = await listenForReload(config, logger, reload);
   const { host, processes, threads } = config;

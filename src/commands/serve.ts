@@ -31,9 +31,9 @@ export function registerServe(program: Command): void {
     .action(serve);
 }
 
-async function serve({ envFile }: Options): Promise<void> {
-  // The primary has read the file, and started this process with the settings in it.
-  const env = readEnvironment(cluster.isWorker ? undefined : envFile);
+/** Serves until it is asked to stop. A server process has the settings of the primary's file in its environment. */
+export async function serve({ envFile }: Options = {}): Promise<void> {
+  const env = readEnvironment(envFile);
   const config = loadConfig(env);
   disableTelemetry();
   const logger = createLogger(config.logLevel);
