@@ -28,7 +28,7 @@ export async function runPrimary({
   logger,
   envFile,
 }: PrimaryOptions): Promise<number> {
-  /** Loaded while the server processes start: they would wait for it a tenth of their time, and nothing is counted before. */
+  /** Loaded while the server processes start, which would wait 70 ms for it; nothing is counted before one is ready. */
   let metrics: MergedMetrics | undefined;
   const stop = stopRequests(logger, config.shutdownGraceMs, () => supervisor.kill());
   const supervisor: Supervisor = createSupervisor({

@@ -78,7 +78,7 @@ export const FOLD = new Uint16Array(0x10000).fill(COMPOUND);
 /** Latin and Cyrillic: whatever the pipeline itself writes (a look-alike's letter, `й`) is among them. */
 const COMMON_END = 0x530;
 
-// All others would take a tenth of a second in each thread, for a text may never hold them.
+// All others would take five times as long, 60 ms more in the start of each thread, and a text may never hold them.
 for (let code = 0; code < COMMON_END; code += 1) learn(String.fromCharCode(code));
 
 /** What code points over 0xffff, and units that fold to several, were found to fold to. */

@@ -121,7 +121,7 @@ function here(index: number): number {
   return index;
 }
 
-/** The parser is loaded when it is first asked for: it would be a twentieth of a start. */
+/** The parser is loaded when HTML first comes: it would be a twentieth of a start. */
 async function readHtml(html: string): Promise<Comment> {
   const { htmlToText } = await import('../perspective/html.js');
   return htmlToText(html);
