@@ -63,7 +63,7 @@ describe('architecture', () => {
     expect(importersOf('prom-client')).toEqual(['src/cluster/merged-metrics.ts', 'src/metrics.ts']);
     expect(
       importersOf('node:cluster').filter(
-        (path) => !/^src\/(cluster\/|run-server|commands\/serve)/.test(path),
+        (path) => !/^src\/(cluster\/|main|run-server|commands\/serve)/.test(path),
       ),
     ).toEqual([]);
     const home = where(({ imports }) => imports.some((name) => name.startsWith('@opentelemetry/')));
